@@ -1,0 +1,67 @@
+"""Who may do what with accounts; and `require`, the one gate every service asks.
+
+Predicates get ``(actor, object)``; they are named after the English sentence they decide. `tests/test_permissions.py`
+holds the whole matrix role × action × own/other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from yunlang.accounts.roles import Role
+from yunlang.kit.errors import NotAllowedError
+
+
+@rules.predicate
+def is_signed_in(actor: Any) -> bool:
+    """Whoever has signed in with an active account."""
+    return bool(getattr(actor, "is_authenticated", False) and getattr(actor, "is_active", False))
+
+
+@rules.predicate
+def is_office(actor: Any) -> bool:
+    """The corridor office, and the platform itself."""
+    return bool(is_signed_in(actor)) and getattr(actor, "role", None) == Role.OFFICE
+
+
+@rules.predicate
+def is_manager(actor: Any) -> bool:
+    """A technology manager."""
+    return bool(is_signed_in(actor)) and getattr(actor, "role", None) == Role.MANAGER
+
+
+@rules.predicate
+def is_auditor(actor: Any) -> bool:
+    """An auditor: sees everything, changes nothing."""
+    return bool(is_signed_in(actor)) and getattr(actor, "role", None) == Role.AUDITOR
+
+
+@rules.predicate
+def owns_token(actor: Any, token: Any) -> bool:
+    """The token's own owner."""
+    return token is not None and token.user_id == getattr(actor, "actor_id", None)
+
+
+rules.add_perm("accounts.set_role", is_office)
+rules.add_perm("accounts.create_token", is_signed_in)
+rules.add_perm("accounts.revoke_token", is_signed_in & owns_token)
+rules.add_perm("accounts.view_audit", is_office | is_auditor)
+
+
+def may(actor: Any, permission: str, subject: Any = None) -> bool:
+    """Tell whether `actor` has `permission` over `subject`."""
+    return bool(rules.has_perm(permission, actor, subject))
+
+
+def require(actor: Any, permission: str, subject: Any = None) -> None:
+    """Let the allowed pass.
+
+    Raises
+    ------
+    NotAllowedError
+        For everybody else.
+    """
+    if not may(actor, permission, subject):
+        raise NotAllowedError

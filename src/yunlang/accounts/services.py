@@ -1,0 +1,159 @@
+"""What people do with their accounts and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from yunlang.accounts.models import ApiToken, User
+from yunlang.accounts.permissions import require
+from yunlang.accounts.roles import Role
+from yunlang.kit.audit import Actor, audit_record
+from yunlang.kit.errors import DomainError, InvalidError, NotFoundError
+from yunlang.kit.language import Bilingual
+from yunlang.kit.text import line_form
+
+TOKEN_PREFIX = "yl_"  # noqa: S105 - a public prefix, not a secret
+TOKEN_LIFE_DAYS_MAXIMUM = 366
+
+PASSWORD_RULE = Bilingual(
+    "密码至少 10 个字符，不能全是数字，不能是常见密码，也不能与姓名、邮箱相近",
+    "At least 10 characters; not only digits, not a common password, not close to your name or address",
+)
+
+
+class EmailTakenError(DomainError):
+    """The address has an account already."""
+
+    code = "email_taken"
+    message = Bilingual("这个邮箱已经注册，请直接登录。", "This address already has an account. Sign in instead.")
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made; `secret` is shown once and never again."""
+
+    token: ApiToken
+    secret: str
+
+
+def user_register(*, email: str, name: str, password: str, phone: str = "", role: str = Role.MEMBER) -> User:
+    """Open an account. Sign-up gives the ordinary role; the other roles are granted with `user_role_set`.
+
+    Raises
+    ------
+    InvalidError
+        With the reasons by field.
+    EmailTakenError
+        When the address has an account.
+    """
+    user = User(email=email.strip().lower(), name=line_form(name), phone=line_form(phone), role=role)
+    reasons = _account_problems(user, password)
+    if reasons:
+        raise InvalidError(reasons)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            audit_record(actor=user, action="user_register", object_kind="user", object_id=user.id, after={"role": role})
+    except IntegrityError as error:
+        raise EmailTakenError from error
+    return user
+
+
+def _account_problems(user: User, password: str) -> dict[str, list[Bilingual]]:
+    reasons: dict[str, list[Bilingual]] = {}
+    try:
+        validate_email(user.email)
+    except ValidationError:
+        reasons["email"] = [Bilingual("请填写有效的邮箱地址", "Enter a valid e-mail address")]
+    if not user.name or len(user.name) > 100:
+        reasons["name"] = [Bilingual("请填写姓名，不超过 100 字", "Enter your name, at most 100 characters")]
+    if len(user.phone) > 40:
+        reasons["phone"] = [Bilingual("电话不超过 40 个字符", "At most 40 characters")]
+    try:
+        validate_password(password, user)
+    except ValidationError:
+        reasons["password"] = [PASSWORD_RULE]
+    return reasons
+
+
+def user_language_set(*, user: User, language: str) -> None:
+    """Remember the language a person reads in."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
+@transaction.atomic
+def user_role_set(*, actor: Actor, user: User, role: Role) -> User:
+    """Grant a platform role; only the corridor office may."""
+    require(actor, "accounts.set_role", user)
+    before = user.role
+    User.objects.filter(pk=user.pk).update(role=role)
+    user.role = role
+    audit_record(
+        actor=actor, action="user_role_set", object_kind="user", object_id=user.id,
+        before={"role": before}, after={"role": str(role)},
+    )  # fmt: skip
+    return user
+
+
+def token_digest(secret: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def token_create(*, actor: User, name: str, scope: str, days: int, at: datetime) -> NewToken:
+    """Make an API token for the actor; the answer is the only time its secret is seen."""
+    require(actor, "accounts.create_token", None)
+    reasons: dict[str, list[Bilingual]] = {}
+    name = line_form(name)
+    if not name or len(name) > 100:
+        reasons["name"] = [Bilingual("请填写用途，不超过 100 字", "Say what it is for, at most 100 characters")]
+    if scope not in ApiToken.Scope.values:
+        reasons["scope"] = [Bilingual("请选择权限范围", "Choose a scope")]
+    if not 1 <= days <= TOKEN_LIFE_DAYS_MAXIMUM:
+        reasons["days"] = [Bilingual("有效期应为 1 至 366 天", "Valid for 1 to 366 days")]
+    if reasons:
+        raise InvalidError(reasons)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=actor, name=name, scope=scope, prefix=secret[:10], digest=token_digest(secret),
+        created_at=at, expires_at=at + timedelta(days=days),
+    )  # fmt: skip
+    audit_record(
+        actor=actor, action="token_create", object_kind="token", object_id=token.id, after={"name": name, "scope": scope}
+    )
+    return NewToken(token=token, secret=secret)
+
+
+@transaction.atomic
+def token_revoke(*, actor: User, token_id: UUID, at: datetime) -> None:
+    """Revoke one of the actor's tokens; doing it twice changes nothing."""
+    token = ApiToken.objects.select_for_update().filter(pk=token_id).first()
+    if token is None:
+        raise NotFoundError(what=Bilingual("令牌", "token"))
+    require(actor, "accounts.revoke_token", token)
+    if token.revoked_at is None:
+        ApiToken.objects.filter(pk=token.pk).update(revoked_at=at)
+        audit_record(actor=actor, action="token_revoke", object_kind="token", object_id=token.id)
+
+
+def token_authenticate(*, secret: str, at: datetime) -> ApiToken | None:
+    """Return the live token with this secret, noting its use at most once a minute; None where there is none."""
+    token = ApiToken.objects.select_related("user").filter(digest=token_digest(secret)).first()
+    if token is None or token.revoked_at is not None or token.expires_at <= at or not token.user.is_active:
+        return None
+    if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return token
+

@@ -1,0 +1,38 @@
+"""Settings that come from the environment, read in one place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def home() -> Path:
+    """Return the folder of everything this installation writes: database, search index, uploads, secret key."""
+    return Path(os.environ.get("YUNLANG_HOME") or Path.home() / ".yunlang").expanduser().resolve()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return an on/off setting."""
+    value = os.environ.get(name, "").strip().lower()
+    return default if not value else value in {"1", "true", "yes", "on"}
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated setting as a list."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def secret_key() -> str:
+    """Return the signing key: from the environment, else one made once and kept under the home, readable by its owner."""
+    if key := os.environ.get("YUNLANG_SECRET_KEY"):
+        return key
+    path = home() / "secret-key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_urlsafe(50))
+    return path.read_text()

@@ -1,0 +1,61 @@
+"""The audit log: one row per business action, in the action's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from yunlang.kit.models import AuditEntry
+
+
+class Actor(Protocol):
+    """Whoever acts: a signed-in person, or the platform itself (`SYSTEM`)."""
+
+    @property
+    def actor_id(self) -> UUID | None: ...
+
+    @property
+    def actor_name(self) -> str: ...
+
+
+def audit_record(
+    *,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    object_id: object,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one audit row. Call it inside the transaction of the action itself."""
+    AuditEntry.objects.create(
+        actor_id=actor.actor_id,
+        actor_name=actor.actor_name,
+        action=action,
+        object_kind=object_kind,
+        object_id=str(object_id),
+        before=_plain(before),
+        after=_plain(after),
+    )
+
+
+def changed_values(
+    before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return only what differs between two states, as the pair an audit row keeps."""
+    keys = [key for key in (names or after) if before.get(key) != after.get(key)]
+    return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    encoder = DjangoJSONEncoder()
+    return {key: value if _is_json(value) else encoder.default(value) for key, value in values.items()}
+
+
+def _is_json(value: object) -> bool:
+    return value is None or isinstance(value, (str, int, float, bool, list, tuple, dict))

@@ -1,0 +1,130 @@
+"""Template filters that every page may use, without loading anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from yunlang.accounts.roles import ROLES
+from yunlang.kit.fields import Field
+from yunlang.kit.language import Bilingual
+from yunlang.kit.money import money_label
+from yunlang.registry.core.kinds import (
+    INDUSTRIES,
+    LABELS,
+    NEED_KINDS,
+    ORGANISATION_TYPES,
+    PLACEMENTS,
+    RESOURCE_KINDS,
+)
+from yunlang.registry.core.lifecycle import STATUSES
+
+register = template.Library()
+
+_VOCABULARIES: dict[str, Mapping[str, Bilingual]] = {
+    "need_kind": NEED_KINDS,
+    "resource_kind": RESOURCE_KINDS,
+    "organisation_type": ORGANISATION_TYPES,
+    "industry": INDUSTRIES,
+    "label": LABELS,
+    "placement": PLACEMENTS,
+    "status": STATUSES,
+    "role": ROLES,
+}
+
+
+def _language() -> str:
+    return get_language() or "zh-hans"
+
+
+@register.filter
+def say(value: Bilingual | str | None) -> str:
+    """Show a bilingual phrase in the page's language."""
+    return value.text(_language()) if isinstance(value, Bilingual) else str(value or "")
+
+
+@register.filter
+def named(key: str, vocabulary: str) -> str:
+    """Show the name of a key: ``{{ need.kind|named:"need_kind" }}``."""
+    label = _VOCABULARIES[vocabulary].get(key)
+    return label.text(_language()) if label else str(key or "")
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Show an amount as people write it: 120 万元, CNY 1.2 million."""
+    return money_label(amount, _language())
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Show a date as 2026-11-22, in the corridor's time zone."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return value.strftime("%Y-%m-%d") if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Show a time to the minute, in the corridor's time zone."""
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """Show a count with thousands separated."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
+def figure(value: Decimal | None) -> str:
+    """Show a published figure with thousands separated and no idle zeros."""
+    if value is None:
+        return ""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def shown(value: Any, spec: Field) -> str:
+    """Show a field's value as people read it."""
+    if isinstance(value, Decimal) and spec.type == "money":
+        return money_label(value, _language())
+    if isinstance(value, Decimal):
+        return figure(value)
+    return spec.display(value, _language())
+
+
+@register.filter
+def compact_json(value: Any) -> str:
+    """Show a small document readably."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: template.Context, **changes: Any) -> str:
+    """Return this page's query string with some parameters set, or removed where None."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def address_toggling(context: template.Context, name: str, value: str) -> str:
+    """Return this page's query string with one value of a facet switched on or off, back on the first page."""
+    query = context["request"].GET.copy()
+    chosen = query.getlist(name)
+    chosen = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
+    query.setlist(name, chosen)
+    query.pop("page", None)
+    return f"?{query.urlencode()}" if query else "?"

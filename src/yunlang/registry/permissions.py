@@ -1,0 +1,90 @@
+"""Who may do what in the registry. `rules` finds this module's predicates by name of permission."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import rules
+
+from yunlang.accounts.permissions import is_auditor, is_manager, is_office, is_signed_in
+from yunlang.registry.core.lifecycle import Status
+from yunlang.registry.models import Membership, Organisation
+
+_PUBLIC = {Status.PUBLISHED, Status.CLOSED, Status.EXPIRED}
+
+
+def memberships_of(actor: Any) -> dict[UUID, str]:
+    """Return the organisations that `actor` is an active member of, with the role there; asked once per actor."""
+    if not is_signed_in(actor) or getattr(actor, "actor_id", None) is None:
+        return {}
+    if not hasattr(actor, "_memberships"):
+        rows = Membership.objects.filter(user_id=actor.actor_id, state=Membership.State.ACTIVE)
+        actor._memberships = dict(rows.values_list("organisation_id", "role"))
+    return dict(actor._memberships)
+
+
+def forget_memberships(actor: Any) -> None:
+    """Have the next question asked of the database again, after a membership changed."""
+    if hasattr(actor, "_memberships"):
+        del actor._memberships
+
+
+def _organisation_id(subject: Any) -> UUID | None:
+    if isinstance(subject, Organisation):
+        return subject.id
+    return getattr(subject, "organisation_id", None)
+
+
+@rules.predicate
+def is_member(actor: Any, subject: Any) -> bool:
+    """An active member of the organisation that the subject is or belongs to."""
+    return _organisation_id(subject) in memberships_of(actor)
+
+
+@rules.predicate
+def is_owner(actor: Any, subject: Any) -> bool:
+    """A member who administers that organisation."""
+    return memberships_of(actor).get(_organisation_id(subject)) == Membership.Role.OWNER  # type: ignore[arg-type]
+
+
+@rules.predicate
+def is_creator(actor: Any, subject: Any) -> bool:
+    """Whoever made the listing."""
+    actor_id = getattr(actor, "actor_id", None)
+    return actor_id is not None and getattr(subject, "created_by_id", None) == actor_id
+
+
+@rules.predicate
+def is_own_membership(actor: Any, subject: Any) -> bool:
+    """The person whose membership it is."""
+    return getattr(subject, "user_id", None) == getattr(actor, "actor_id", None)
+
+
+@rules.predicate
+def is_public(actor: Any, subject: Any) -> bool:
+    """Something that was published, even if it has been closed since."""
+    return getattr(subject, "status", None) in _PUBLIC
+
+
+_acts = is_signed_in & ~is_auditor
+_keeps_listing = _acts & (is_member | is_office | (is_manager & is_creator))
+
+rules.add_perm("registry.view_listing", is_public | is_member | is_creator | is_office | is_auditor)
+rules.add_perm("registry.create_listing", _acts & (is_member | is_manager | is_office))
+rules.add_perm("registry.edit_listing", _keeps_listing)
+rules.add_perm("registry.submit_listing", _keeps_listing)
+rules.add_perm("registry.close_listing", _keeps_listing)
+rules.add_perm("registry.review_listing", is_office)
+rules.add_perm("registry.view_organisation", is_public | is_member | is_office | is_auditor | is_manager)
+rules.add_perm("registry.create_organisation", _acts)
+rules.add_perm("registry.edit_organisation", _acts & (is_owner | is_office))
+rules.add_perm("registry.review_organisation", is_office)
+rules.add_perm("registry.join_organisation", _acts)
+rules.add_perm("registry.confirm_member", _acts & (is_owner | is_office))
+rules.add_perm("registry.remove_member", _acts & (is_owner | is_office | is_own_membership))
+rules.add_perm("registry.merge_organisations", is_office)
+rules.add_perm("registry.view_contact", is_signed_in)
+rules.add_perm("registry.import", is_office)
+rules.add_perm("registry.export", is_office | is_auditor)
+rules.add_perm("registry.view_review_queue", is_office | is_auditor)

@@ -1,0 +1,130 @@
+"""Reads of needs and resources: filtered, counted by facet, sorted, paged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from yunlang.kit.errors import NotFoundError
+from yunlang.kit.language import Bilingual
+from yunlang.registry.core.lifecycle import Status
+from yunlang.registry.models import Need, Resource
+from yunlang.registry.permissions import memberships_of
+
+# A facet value for listings whose organisation sits in none of the nine cities, or whose seat is not verified.
+NO_CITY = "none"
+
+SORTS: dict[str, tuple[Bilingual, tuple[Any, ...]]] = {
+    "newest": (Bilingual("最新发布", "newest"), (F("published_at").desc(nulls_last=True), "id")),
+    "deadline": (Bilingual("截止日期", "deadline"), ("_end", "id")),
+    "amount": (Bilingual("金额从高到低", "largest amount"), (F("_amount").desc(nulls_last=True), "id")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilters:
+    """What a list shows. Empty means no restriction."""
+
+    kinds: Sequence[str] = ()
+    cities: Sequence[str] = ()
+    industries: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    organisation_id: UUID | None = None
+    trl_minimum: int | None = None
+    amount_maximum: Decimal | None = None
+    statuses: Sequence[str] = (Status.PUBLISHED,)
+    facets: Sequence[str] = field(default=("kind", "city", "industry"))
+
+
+def listings(model: type[Need] | type[Resource], filters: ListingFilters) -> QuerySet[Any]:
+    """Return the listings that pass `filters`, with organisation and city at hand, unsorted."""
+    return _filtered(model, filters, leave_out="").select_related("organisation", "organisation__city", "city")
+
+
+def listings_sorted(query: QuerySet[Any], sort: str) -> QuerySet[Any]:
+    """Sort by one of `SORTS`; an unknown name means newest first."""
+    is_need = query.model is Need
+    query = query.annotate(_end=F("deadline" if is_need else "valid_until"), _amount=F("budget" if is_need else "price"))
+    order = SORTS.get(sort, SORTS["newest"])[1]
+    return query.order_by(*[F("_end").asc(nulls_last=True) if key == "_end" else key for key in order])
+
+
+def facet_counts(model: type[Need] | type[Resource], filters: ListingFilters) -> dict[str, dict[str, int]]:
+    """Count listings per value of each facet, each under all filters but its own."""
+    counts: dict[str, dict[str, int]] = {}
+    for facet in filters.facets:
+        rows = _filtered(model, filters, leave_out=facet).order_by().values(facet).annotate(count=Count("pk"))
+        counts[facet] = {str(row[facet] or NO_CITY): row["count"] for row in rows if row[facet] or facet == "city"}
+    return counts
+
+
+def _filtered(model: type[Need] | type[Resource], filters: ListingFilters, *, leave_out: str) -> QuerySet[Any]:
+    query: QuerySet[Any] = model.objects.filter(status__in=filters.statuses)  # type: ignore[attr-defined]
+    if filters.kinds and leave_out != "kind":
+        query = query.filter(kind__in=filters.kinds)
+    if filters.cities and leave_out != "city":
+        chosen = Q(city__in=[city for city in filters.cities if city != NO_CITY])
+        query = query.filter(chosen | Q(city=None) if NO_CITY in filters.cities else chosen)
+    if filters.industries and leave_out != "industry":
+        query = query.filter(industry__in=filters.industries)
+    if filters.tags:
+        query = query.filter(tags__contains=list(filters.tags))
+    if filters.labels:
+        query = query.filter(organisation__labels__label__in=filters.labels).distinct()
+    if filters.organisation_id:
+        query = query.filter(organisation_id=filters.organisation_id)
+    if filters.trl_minimum is not None and model is Resource:
+        query = query.filter(trl__gte=filters.trl_minimum)
+    if filters.amount_maximum is not None:
+        query = query.filter(**{("price" if model is Resource else "budget") + "__lte": filters.amount_maximum})
+    return query
+
+
+def listing_get(model: type[Need] | type[Resource], listing_id: UUID) -> Any:
+    """Return one listing with all that its page shows; whether the reader may see it is for `require` to say.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    query = model.objects.select_related("organisation", "organisation__city", "city", "created_by")  # type: ignore[attr-defined]
+    if model is Resource:
+        query = query.select_related("expert")
+    found = query.filter(pk=listing_id).first()
+    if found is None:
+        raise NotFoundError(what=Bilingual("该记录", "this record"))
+    return found
+
+
+def listings_of_actor(model: type[Need] | type[Resource], actor: Any) -> QuerySet[Any]:
+    """Return everything the actor looks after: own organisations' listings and those made on others' behalf."""
+    mine = Q(organisation__in=list(memberships_of(actor))) | Q(created_by_id=actor.actor_id)
+    query: QuerySet[Any] = model.objects.filter(mine).select_related("organisation", "city")  # type: ignore[attr-defined]
+    return query.order_by("-updated_at", "id")
+
+
+def review_queue() -> dict[str, list[Any]]:
+    """Return what waits for the corridor office, oldest first."""
+    queue: dict[str, list[Any]] = {}
+    for name, model in (("need", Need), ("resource", Resource)):
+        waiting = model.objects.filter(status=Status.IN_REVIEW).select_related("organisation", "city")  # type: ignore[attr-defined]
+        queue[name] = list(waiting.order_by("updated_at", "id"))
+    return queue
+
+
+def latest_needs(count: int) -> list[Need]:
+    """Return the needs published last."""
+    query = Need.objects.filter(status=Status.PUBLISHED).select_related("organisation", "city")
+    return list(query.order_by("-published_at", "id")[:count])
+
+
+def status_counts(query: QuerySet[Any]) -> Mapping[str, int]:
+    """Count a set of listings by status."""
+    return {row["status"]: row["count"] for row in query.order_by().values("status").annotate(count=Count("pk"))}

@@ -1,0 +1,174 @@
+"""Reads of organisations and experts, their sources and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from yunlang.kit.errors import NotFoundError
+from yunlang.kit.language import Bilingual
+from yunlang.kit.models import AuditEntry
+from yunlang.kit.text import compare_form, name_key
+from yunlang.registry.core.lifecycle import Status
+from yunlang.registry.models import Expert, Membership, MergeCandidate, Organisation, Provenance
+from yunlang.registry.selectors.listings import NO_CITY
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFilters:
+    """What a directory shows. Empty means no restriction."""
+
+    types: Sequence[str] = ()
+    cities: Sequence[str] = ()
+    industries: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    placements: Sequence[str] = ()
+    name: str = ""
+
+
+def organisations(filters: OrganisationFilters) -> QuerySet[Organisation]:
+    """Return the published organisations that pass `filters`, by name."""
+    return _filtered(filters, leave_out="").select_related("city").order_by("name", "id")
+
+
+def organisation_facets(filters: OrganisationFilters) -> dict[str, dict[str, int]]:
+    """Count organisations per value of each facet, each under all filters but its own."""
+    counts: dict[str, dict[str, int]] = {}
+    for facet, column in (("type", "type"), ("city", "city"), ("industry", "industry"), ("label", "labels__label")):
+        rows = _filtered(filters, leave_out=facet).order_by().values(column).annotate(count=Count("pk", distinct=True))
+        counts[facet] = {str(row[column] or NO_CITY): row["count"] for row in rows if row[column] or facet == "city"}
+    return counts
+
+
+def _filtered(filters: OrganisationFilters, *, leave_out: str) -> QuerySet[Organisation]:
+    query = Organisation.objects.filter(status=Status.PUBLISHED)
+    if filters.types and leave_out != "type":
+        query = query.filter(type__in=filters.types)
+    if filters.cities and leave_out != "city":
+        chosen = Q(city__in=[city for city in filters.cities if city != NO_CITY])
+        query = query.filter(chosen | Q(city=None) if NO_CITY in filters.cities else chosen)
+    if filters.industries and leave_out != "industry":
+        query = query.filter(industry__in=filters.industries)
+    if filters.labels and leave_out != "label":
+        query = query.filter(labels__label__in=filters.labels).distinct()
+    if filters.placements:
+        query = query.filter(placement__in=filters.placements)
+    if key := compare_form(filters.name):
+        query = query.filter(Q(name_key__contains=key) | Q(name__icontains=filters.name))
+    return query
+
+
+def organisation_get(organisation_id: UUID) -> Organisation:
+    """Return one organisation; one merged into another leads there.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    query = Organisation.objects.select_related("city", "merged_into", "merged_into__city")
+    found = query.prefetch_related("labels__source", "attributes__source").filter(pk=organisation_id).first()
+    if found is None:
+        raise NotFoundError(what=Bilingual("机构", "organisation"))
+    return found
+
+
+def organisations_like(name: str, *, limit: int = 8) -> list[Organisation]:
+    """Return organisations whose name holds what was typed, for choosing one in a form."""
+    key = name_key(name)
+    if not key:
+        return []
+    query = Organisation.objects.filter(name_key__contains=key, merged_into=None).exclude(status=Status.CLOSED)
+    return list(query.select_related("city").order_by("name_key", "id")[:limit])
+
+
+def organisations_of_actor(actor: Any) -> list[Membership]:
+    """Return the actor's memberships, pending ones too."""
+    query = Membership.objects.filter(user_id=actor.actor_id).select_related("organisation", "organisation__city")
+    return list(query.order_by("created_at", "id"))
+
+
+def members_of(organisation: Organisation) -> list[Membership]:
+    """Return an organisation's members and those who asked to join."""
+    return list(Membership.objects.filter(organisation=organisation).select_related("user").order_by("state", "id"))
+
+
+def organisations_in_review() -> list[Organisation]:
+    """Return registrations that wait for the corridor office, oldest first."""
+    query = Organisation.objects.filter(status=Status.IN_REVIEW).select_related("city")
+    return list(query.order_by("created_at", "id"))
+
+
+def merge_candidates() -> QuerySet[MergeCandidate]:
+    """Return the open pairs, oldest first."""
+    query = MergeCandidate.objects.filter(state=MergeCandidate.State.OPEN)
+    return query.select_related("first", "second", "first__city", "second__city").order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertFilters:
+    """What the list of experts shows."""
+
+    cities: Sequence[str] = ()
+    industries: Sequence[str] = ()
+    organisation_id: UUID | None = None
+    name: str = ""
+
+
+def experts(filters: ExpertFilters) -> QuerySet[Expert]:
+    """Return the published experts that pass `filters`, by name, with the count of their resources."""
+    query = _experts_filtered(filters, leave_out="").select_related("organisation", "organisation__city")
+    published = Q(resources__status=Status.PUBLISHED)
+    return query.annotate(resource_count=Count("resources", filter=published)).order_by("name", "id")
+
+
+def expert_facets(filters: ExpertFilters) -> dict[str, dict[str, int]]:
+    """Count experts per city and industry, each under all filters but its own."""
+    counts: dict[str, dict[str, int]] = {}
+    for facet, column in (("city", "organisation__city"), ("industry", "industry")):
+        rows = _experts_filtered(filters, leave_out=facet).order_by().values(column).annotate(count=Count("pk"))
+        counts[facet] = {str(row[column] or NO_CITY): row["count"] for row in rows if row[column] or facet == "city"}
+    return counts
+
+
+def _experts_filtered(filters: ExpertFilters, *, leave_out: str) -> QuerySet[Expert]:
+    query = Expert.objects.filter(status=Status.PUBLISHED)
+    if filters.cities and leave_out != "city":
+        chosen = Q(organisation__city__in=[city for city in filters.cities if city != NO_CITY])
+        query = query.filter(chosen | Q(organisation__city=None) if NO_CITY in filters.cities else chosen)
+    if filters.industries and leave_out != "industry":
+        query = query.filter(industry__in=filters.industries)
+    if filters.organisation_id:
+        query = query.filter(organisation_id=filters.organisation_id)
+    if filters.name:
+        query = query.filter(name__icontains=filters.name)
+    return query
+
+
+def expert_get(expert_id: UUID) -> Expert:
+    """Return one expert with organisation.
+
+    Raises
+    ------
+    NotFoundError
+        When there is none.
+    """
+    found = Expert.objects.select_related("organisation", "organisation__city").filter(pk=expert_id).first()
+    if found is None:
+        raise NotFoundError(what=Bilingual("专家", "expert"))
+    return found
+
+
+def provenance_of(object_kind: str, object_id: UUID) -> list[Provenance]:
+    """Return where a record came from."""
+    query = Provenance.objects.filter(object_kind=object_kind, object_id=object_id).select_related("source")
+    return list(query.order_by("imported_at", "id"))
+
+
+def history_of(object_kind: str, object_id: UUID) -> QuerySet[AuditEntry]:
+    """Return what was done to a record, latest first."""
+    return AuditEntry.objects.filter(object_kind=object_kind, object_id=str(object_id)).order_by("-id")

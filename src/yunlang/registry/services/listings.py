@@ -1,0 +1,330 @@
+"""What happens to needs and resources. One function is one business action in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from yunlang.accounts.actors import SYSTEM
+from yunlang.accounts.permissions import require
+from yunlang.kit.audit import Actor, audit_record, changed_values
+from yunlang.kit.changes import change_record
+from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
+from yunlang.kit.fields import Field, parse_record
+from yunlang.kit.language import Bilingual
+from yunlang.kit.text import store_form
+from yunlang.registry.core.details import details_document, details_values
+from yunlang.registry.core.fields import DETAIL_FIELDS, NEED_FIELDS, PROMOTED_DETAILS, resource_fields
+from yunlang.registry.core.kinds import NEED_KINDS, RESOURCE_KINDS
+from yunlang.registry.core.lifecycle import Status, Step, next_status
+from yunlang.registry.models import City, Expert, Need, Organisation, Resource
+from yunlang.registry.selectors.corridor import city_named
+
+type_names: dict[type[Need] | type[Resource], str] = {Need: "need", Resource: "resource"}
+
+# Chosen on the page, not typed: the organisation is the one acted for.
+_NOT_TYPED = {"organisation", "organisation_code"}
+_ALWAYS_REQUIRED = {"kind", "title"}
+
+
+class ListingExistsError(ConflictError):
+    """The organisation has one of the same kind and title, or the number is taken."""
+
+    code = "listing_exists"
+    message = Bilingual(
+        "已有相同编号，或同一机构已有同类同名的记录。请修改标题或编号。",
+        "The number is taken, or this organisation has one of the same kind and title. Change the title or the number.",
+    )
+
+
+class OrganisationNotPublishedError(ConflictError):
+    """A listing cannot be public before its organisation is."""
+
+    code = "organisation_not_published"
+    message = Bilingual("请先审核并发布该机构，再发布其需求或要素。", "Review and publish the organisation first.")
+
+
+def listing_fields(model: type[Need] | type[Resource], kind: str) -> tuple[Field, ...]:
+    """Return the fields that a person fills in for a need or for a resource of `kind`."""
+    fields = NEED_FIELDS if model is Need else resource_fields(kind)
+    return tuple(spec for spec in fields if spec.name not in _NOT_TYPED)
+
+
+def listing_values(listing: Need | Resource) -> dict[str, Any]:
+    """Return a listing's values by field name, the inverse of what create and update take."""
+    values: dict[str, Any] = {}
+    for spec in listing_fields(type(listing), listing.kind):
+        if spec.name == "city":
+            values["city"] = listing.city_id
+        elif spec.name == "expert" and isinstance(listing, Resource):
+            values["expert"] = listing.expert.name if listing.expert else None
+        elif hasattr(listing, spec.name):
+            value = getattr(listing, spec.name)
+            values[spec.name] = tuple(value) if isinstance(value, list) else value
+    if isinstance(listing, Resource):
+        values |= details_values(listing.kind, listing.details)
+    return values
+
+
+@transaction.atomic
+def listing_create(
+    *, actor: Actor, model: type[Need] | type[Resource], organisation: Organisation, raw: Mapping[str, object]
+) -> Need | Resource:
+    """Start a draft for `organisation`. A draft needs a kind and a title; the rest is checked when it is submitted.
+
+    Raises
+    ------
+    InvalidError
+        With the reasons by field.
+    ListingExistsError
+        When it would double an existing one.
+    """
+    require(actor, "registry.create_listing", organisation)
+    kinds = NEED_KINDS if model is Need else RESOURCE_KINDS
+    kind = str(raw.get("kind", ""))
+    if kind not in kinds:
+        raise InvalidError({"kind": [Bilingual("请选择类型", "Choose a kind")]})
+    columns = _columns(model, kind, raw, organisation=organisation, complete=False)
+    listing = model(kind=kind, organisation=organisation, created_by_id=actor.actor_id, **columns)
+    _save(listing, create=True)
+    audit_record(
+        actor=actor, action=f"{type_names[model]}_create", object_kind=type_names[model], object_id=listing.id,
+        after={"kind": kind, "title": listing.title, "organisation": organisation.name},
+    )  # fmt: skip
+    return listing
+
+
+@transaction.atomic
+def listing_update(
+    *,
+    actor: Actor,
+    model: type[Need] | type[Resource],
+    listing_id: UUID,
+    raw: Mapping[str, object],
+    seen_at: datetime | None = None,
+) -> Need | Resource:
+    """Change a draft. `seen_at` is the `updated_at` the editor saw; a later change by somebody else is a conflict."""
+    listing = _locked(model, listing_id)
+    require(actor, "registry.edit_listing", listing)
+    if listing.status != Status.DRAFT:
+        raise ConflictError
+    if seen_at is not None and listing.updated_at != seen_at:
+        raise ConflictError
+    before = listing_values(listing)
+    for name, value in _columns(model, listing.kind, raw, organisation=listing.organisation, complete=False).items():
+        setattr(listing, name, value)
+    _save(listing, create=False)
+    old, new = changed_values(_plain(before), _plain(listing_values(listing)))
+    audit_record(
+        actor=actor, action=f"{type_names[model]}_update", object_kind=type_names[model], object_id=listing.id,
+        before=old, after=new,
+    )  # fmt: skip
+    return listing
+
+
+def listing_submit(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, at: datetime
+) -> Need | Resource:
+    """Hand a complete draft to the corridor office for review."""
+    return _step(actor, "registry.submit_listing", model, listing_id, Step.SUBMIT, at)
+
+
+def listing_withdraw(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, at: datetime
+) -> Need | Resource:
+    """Take a listing back from review to change it."""
+    return _step(actor, "registry.submit_listing", model, listing_id, Step.WITHDRAW, at)
+
+
+def listing_publish(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, at: datetime
+) -> Need | Resource:
+    """Let a reviewed listing be found by everybody."""
+    return _step(actor, "registry.review_listing", model, listing_id, Step.PUBLISH, at)
+
+
+def listing_return(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, note: str, at: datetime
+) -> Need | Resource:
+    """Return a listing to its organisation, with the reason."""
+    if not note.strip() or len(note) > 1_000:
+        raise InvalidError({"note": [Bilingual("请写明退回原因，不超过 1,000 字", "Give the reason, at most 1,000 characters")]})
+    return _step(actor, "registry.review_listing", model, listing_id, Step.RETURN, at, note=store_form(note))
+
+
+def listing_close(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, at: datetime
+) -> Need | Resource:
+    """Take a published listing out of matching; its page stays."""
+    return _step(actor, "registry.close_listing", model, listing_id, Step.CLOSE, at)
+
+
+def listing_reopen(
+    *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, at: datetime
+) -> Need | Resource:
+    """Make a closed or expired listing a draft again."""
+    return _step(actor, "registry.close_listing", model, listing_id, Step.REOPEN, at)
+
+
+@transaction.atomic
+def listings_expire(*, today: date, at: datetime) -> int:
+    """Expire every published listing whose last day has passed; return how many."""
+    count = 0
+    for model, past in (
+        (Need, Q(deadline__lt=today)),
+        (Resource, Q(valid_until__lt=today)),
+    ):
+        due = model.objects.select_for_update(skip_locked=True).filter(past, status=Status.PUBLISHED)  # type: ignore[attr-defined]
+        for listing in due:
+            _move(SYSTEM, listing, Step.EXPIRE, at)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def _step(
+    actor: Actor,
+    permission: str,
+    model: type[Need] | type[Resource],
+    listing_id: UUID,
+    step: Step,
+    at: datetime,
+    *,
+    note: str = "",
+) -> Need | Resource:
+    listing = _locked(model, listing_id)
+    require(actor, permission, listing)
+    target = next_status(Status(listing.status), step)
+    if target is Status.IN_REVIEW:
+        _check_complete(listing)
+    if target is Status.PUBLISHED and listing.organisation.status != Status.PUBLISHED:
+        raise OrganisationNotPublishedError
+    _move(actor, listing, step, at, note=note)
+    return listing
+
+
+def _move(actor: Actor, listing: Need | Resource, step: Step, at: datetime, *, note: str = "") -> None:
+    before = Status(listing.status)
+    target = next_status(before, step)
+    listing.status = target
+    listing.review_note = note
+    if target is Status.PUBLISHED:
+        listing.published_at = at
+    listing.closed_at = at if target in (Status.CLOSED, Status.EXPIRED) else None
+    listing.updated_at = at
+    listing.save(update_fields=["status", "review_note", "published_at", "closed_at", "updated_at"])
+    kind = type_names[type(listing)]
+    audit_record(
+        actor=actor, action=f"{kind}_{step}", object_kind=kind, object_id=listing.id,
+        before={"status": str(before)}, after={"status": str(target), **({"note": note} if note else {})},
+    )  # fmt: skip
+    if Status.PUBLISHED in (before, target):
+        change_record(kind, [listing.id])
+
+
+def _locked(model: type[Need] | type[Resource], listing_id: UUID) -> Need | Resource:
+    query = model.objects.select_for_update(of=("self",)).select_related("organisation", "city")  # type: ignore[attr-defined]
+    listing: Need | Resource | None = query.filter(pk=listing_id).first()
+    if listing is None:
+        raise NotFoundError(what=Bilingual("该记录", "this record"))
+    return listing
+
+
+def _check_complete(listing: Need | Resource) -> None:
+    _, reasons = parse_record(listing_fields(type(listing), listing.kind), listing_values(listing))
+    if reasons:
+        raise InvalidError({name: [reason] for name, reason in reasons.items()})
+
+
+def _columns(
+    model: type[Need] | type[Resource],
+    kind: str,
+    raw: Mapping[str, object],
+    *,
+    organisation: Organisation,
+    complete: bool,
+) -> dict[str, Any]:
+    fields = listing_fields(model, kind)
+    if not complete:
+        fields = tuple(replace(spec, required=spec.name in _ALWAYS_REQUIRED) for spec in fields)
+    values, reasons = parse_record(fields, {**raw, "kind": kind})
+    problems = {name: [reason] for name, reason in reasons.items()}
+    city = _city(values.pop("city", None), organisation, problems)
+    if model is Resource and not problems:
+        values["expert"] = _expert(values.get("expert"), organisation, problems)
+        _check_period(values, problems)
+    if problems:
+        raise InvalidError(problems)
+    values.pop("kind", None)
+    columns = _detail_columns(kind, values) if model is Resource else values
+    return {**{name: _column_value(value) for name, value in columns.items()}, **_blanks(columns), "city": city}
+
+
+def _check_period(values: Mapping[str, Any], problems: dict[str, list[Bilingual]]) -> None:
+    start, end = values.get("valid_from"), values.get("valid_until")
+    if start and end and end < start:
+        problems["valid_until"] = [Bilingual("截止日期不能早于起始日期", "must not be earlier than the start")]
+
+
+def _detail_columns(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    own = {spec.name for spec in DETAIL_FIELDS[kind]} - set(PROMOTED_DETAILS)
+    columns = {name: value for name, value in values.items() if name not in own}
+    return columns | {"details": details_document(kind, values)}
+
+
+_NULLABLE = {"budget", "deadline", "trl_minimum", "trl", "price", "valid_from", "valid_until", "expert", "details"}
+
+
+def _blanks(columns: Mapping[str, Any]) -> dict[str, Any]:
+    blanks = {name: "" for name, value in columns.items() if value is None and name not in _NULLABLE}
+    return blanks | ({"tags": []} if columns.get("tags") is None else {})
+
+
+def _column_value(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _city(raw: str | None, organisation: Organisation, problems: dict[str, list[Bilingual]]) -> City | None:
+    if raw is None:
+        return organisation.city
+    city = city_named(raw)
+    if city is None:
+        problems["city"] = [Bilingual("请填写九城市之一", "Name one of the nine cities")]
+    return city
+
+
+def _expert(name: str | None, organisation: Organisation, problems: dict[str, list[Bilingual]]) -> Expert | None:
+    if name is None:
+        return None
+    expert = Expert.objects.filter(organisation=organisation, name=name).first()
+    if expert is None:
+        problems["expert"] = [Bilingual("本机构没有登记这位专家，请先登记或留空", "No such expert in this organisation; leave it blank")]
+    return expert
+
+
+def _save(listing: Need | Resource, *, create: bool) -> None:
+    try:
+        with transaction.atomic():
+            listing.save(force_insert=create)
+            type(listing).objects.filter(pk=listing.pk).update(updated_at=Now())
+            listing.refresh_from_db(fields=["created_at", "updated_at"])
+    except IntegrityError as error:
+        if "_unique" in str(error):
+            raise ListingExistsError from error
+        raise
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return list(value)
+        return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+    return {name: plain(value) for name, value in values.items()}

@@ -1,0 +1,35 @@
+"""One embedded PostgreSQL for the whole run, one database in it per worker, one home folder per worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `tests.settings` began."""
+    embedded.end()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data that the project does not ship; skip where it is absent."""
+    folder = Path(os.environ.get("YUNLANG_SHARED", ROOT.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data folder is not here; set YUNLANG_SHARED to its parent")
+    return folder
+
+
+@pytest.fixture
+def corridor(db: None) -> Iterator[dict[str, object]]:
+    """Return the nine cities by English name."""
+    from tests.factories import make_cities
+
+    yield make_cities()
