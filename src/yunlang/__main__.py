@@ -1,0 +1,5 @@
+"""``python -m yunlang`` is the command line."""
+
+from yunlang.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""The command line: run the platform, bring tables in and out, match from a shell."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+from yunlang import __version__
+from yunlang.kit.errors import DomainError
+from yunlang.kit.language import Bilingual
+
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+                  help="Yunlang 云廊: publish, match, deal, measure. 发布、匹配、成交、度量。")  # fmt: skip
+users = typer.Typer(no_args_is_help=True, help="Accounts. 账号。")
+app.add_typer(users, name="user")
+
+
+def language() -> str:
+    """Return the language to speak: YUNLANG_LANGUAGE, else Chinese unless the locale says English."""
+    chosen = os.environ.get("YUNLANG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if chosen.lower().startswith("en") else "zh-hans"
+
+
+def say(zh: str, en: str) -> None:
+    """Print one line in the reader's language."""
+    typer.echo(Bilingual(zh, en).text(language()))
+
+
+def begin() -> None:
+    """Have a database and Django ready."""
+    import django
+
+    from yunlang.config.database import database_ensure
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunlang.config.settings")
+    database_ensure()
+    django.setup()
+
+
+def main() -> None:
+    """Run the command line; a domain error becomes one clear line and a status of 1."""
+    try:
+        app()
+    except DomainError as error:
+        typer.secho(error.text.text(language()), fg="red", err=True)
+        for name, reasons in getattr(error, "fields", {}).items():
+            typer.echo(f"  {name}: {'; '.join(reason.text(language()) for reason in reasons)}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version. 显示版本。"""
+    typer.echo(__version__)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1. 端口。")] = 8000,
+    load_only: Annotated[bool, typer.Option("--load-only", help="Load and index, then stop. 只装入数据。")] = False,
+) -> None:
+    """Run everything on this machine with the demo corridor. 在本机运行示例走廊。"""
+    from yunlang.config.demo import demo_run
+
+    sys.exit(demo_run(port=port, load_only=load_only, language=language()))
+
+
+@app.command()
+def web(port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1") -> None:
+    """Serve the portal and the API. 提供网站与接口。"""
+    from yunlang.config.database import database_ensure
+    from yunlang.config.processes import web_serve
+
+    database_ensure()
+
+    web_serve(host=host, port=port)
+
+
+@app.command()
+def worker() -> None:
+    """Run background jobs. 运行后台任务。"""
+    begin()
+    from yunlang.config.processes import worker_run
+
+    worker_run()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date. 更新数据库结构。"""
+    begin()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    say("数据库结构已是最新。", "The database is up to date.")
+
+
+@users.command("create")
+def user_create(
+    email: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Option(prompt=True)],
+    role: Annotated[str, typer.Option(help="member, manager, office or auditor")] = "member",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Open an account with a role. 建立账号并授予角色。"""
+    begin()
+    from yunlang.accounts.roles import Role
+    from yunlang.accounts.services import user_register
+
+    user = user_register(email=email, name=name, password=password, role=Role(role))
+    say(f"已建立账号 {user.email}（{role}）。", f"Account {user.email} ({role}) created.")
+
+
+@app.command("manage", context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, hidden=True)
+def manage(context: typer.Context) -> None:
+    """Run a Django management command. 运行 Django 管理命令。"""
+    begin()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["yunlang", *context.args])

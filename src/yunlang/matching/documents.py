@@ -1,0 +1,133 @@
+"""The registry's published records as the engine's documents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from yunlang.matching.core.document import Document
+from yunlang.registry.core.details import details_values
+from yunlang.registry.core.fields import DETAIL_FIELDS
+from yunlang.registry.core.kinds import RESOURCE_KINDS
+from yunlang.registry.core.lifecycle import Status
+from yunlang.registry.models import Expert, Need, Organisation, OrganisationLabel, Resource
+
+NEED, ORGANISATION, EXPERT = "need", "organisation", "expert"
+# What a need is matched with unless the reader asks for something else.
+OFFERS: tuple[str, ...] = tuple(str(kind) for kind in RESOURCE_KINDS)
+CHUNK = 2_000
+EXPERT_TITLES = 20
+
+_MODELS: dict[str, type[Any]] = {"resource": Resource, NEED: Need, ORGANISATION: Organisation, EXPERT: Expert}
+
+
+def published_documents() -> Iterator[Document]:
+    """Yield every published record as a document, a chunk of rows at a time."""
+    for kind in _MODELS:
+        yield from _documents(kind, Q())
+
+
+def published_count() -> int:
+    """Return how many documents `published_documents` yields."""
+    return sum(model.objects.filter(status=Status.PUBLISHED).count() for model in _MODELS.values())
+
+
+def documents_of(objects: Iterable[tuple[str, UUID]]) -> tuple[list[Document], list[str]]:
+    """Return the documents of changed records, and the ids of those that are no longer public.
+
+    A changed organisation brings its needs, resources and experts, whose documents name it.
+    """
+    wanted: dict[str, set[UUID]] = defaultdict(set)
+    for kind, object_id in objects:
+        if kind in _MODELS:
+            wanted[kind].add(object_id)
+    for kind in ("resource", NEED, EXPERT):
+        if wanted[ORGANISATION]:
+            theirs = _MODELS[kind].objects.filter(organisation__in=wanted[ORGANISATION])
+            wanted[kind] |= set(theirs.values_list("pk", flat=True))
+    # An expert's document holds the titles of the achievements, and so follows them.
+    experts = Resource.objects.filter(pk__in=wanted["resource"], expert__isnull=False)
+    wanted[EXPERT] |= set(experts.values_list("expert_id", flat=True))
+    documents: list[Document] = []
+    for kind, ids in wanted.items():
+        documents += _documents(kind, Q(pk__in=ids))
+    found = {document.id for document in documents}
+    gone = [str(one) for ids in wanted.values() for one in ids if str(one) not in found]
+    return documents, gone
+
+
+def _documents(kind: str, which: Q) -> Iterator[Document]:
+    rows: QuerySet[Any] = _MODELS[kind].objects.filter(which, status=Status.PUBLISHED)
+    labels = OrganisationLabel.objects.only("organisation_id", "label")
+    if kind == ORGANISATION:
+        rows = rows.prefetch_related(Prefetch("labels", labels))
+    else:
+        rows = rows.select_related("organisation").prefetch_related(Prefetch("organisation__labels", labels))
+    if kind == "resource":
+        rows = rows.select_related("expert")
+    if kind == EXPERT:
+        shown = Resource.objects.filter(status=Status.PUBLISHED).only("expert_id", "title")
+        rows = rows.prefetch_related(Prefetch("resources", shown))
+    make = {"resource": _resource, NEED: _need, ORGANISATION: _organisation, EXPERT: _expert}[kind]
+    for row in rows.order_by("pk").iterator(chunk_size=CHUNK):
+        yield make(row)
+
+
+def _resource(row: Resource) -> Document:
+    return Document(
+        id=str(row.pk), kind=row.kind, title=row.title, text=_text(row.summary, _detail_words(row)),
+        tags=tuple(row.tags), city=row.city_id or "", place=row.organisation.seat, organisation=row.organisation.name,
+        industry=row.industry, trl=row.trl, price=row.price, labels=_labels(row.organisation),
+        valid_until=row.valid_until, extra=_extra(row, expert=row.expert.name if row.expert else ""),
+    )  # fmt: skip
+
+
+def _detail_words(row: Resource) -> str:
+    values = details_values(row.kind, row.details)
+    shown = [spec.display(values.get(spec.name), "zh") for spec in DETAIL_FIELDS[row.kind] if spec.name in values]
+    return "；".join(word for word in shown if word and not word.replace(".", "").isdigit())
+
+
+def _need(row: Need) -> Document:
+    return Document(
+        id=str(row.pk), kind=NEED, title=row.title, text=row.description, tags=tuple(row.tags),
+        city=row.city_id or "", place=row.organisation.seat, organisation=row.organisation.name,
+        industry=row.industry, trl=row.trl_minimum, price=row.budget, labels=_labels(row.organisation),
+        valid_until=row.deadline, extra=_extra(row, need_kind=row.kind),
+    )  # fmt: skip
+
+
+def _organisation(row: Organisation) -> Document:
+    return Document(
+        id=str(row.pk), kind=ORGANISATION, title=row.name, text=_text("、".join(row.products), row.sector, row.summary),
+        tags=tuple(row.tags), city=row.city_id or "", place=row.seat, organisation=row.name, industry=row.industry,
+        labels=_labels(row), extra=_extra(row, organisation_type=row.type),
+    )  # fmt: skip
+
+
+def _expert(row: Expert) -> Document:
+    titles = [resource.title for resource in row.resources.all()[:EXPERT_TITLES]]
+    return Document(
+        id=str(row.pk), kind=EXPERT, title=row.name, text=_text("、".join(row.fields), *titles, row.summary),
+        city=row.organisation.city_id or "", place=row.organisation.seat, organisation=row.organisation.name,
+        industry=row.industry, labels=_labels(row.organisation), extra=_extra(row),
+    )  # fmt: skip
+
+
+def _text(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _labels(organisation: Organisation) -> tuple[str, ...]:
+    return tuple(sorted({label.label for label in organisation.labels.all()}))
+
+
+def _extra(row: Any, **values: str) -> dict[str, Any]:
+    extra: dict[str, Any] = {name: value for name, value in values.items() if value}
+    if getattr(row, "illustrative", False):
+        extra["illustrative"] = True
+    return extra

@@ -1,0 +1,54 @@
+"""Vectors of texts, from the database where they are known, from the encoder where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from yunlang.matching.core.document import content_hash
+from yunlang.matching.core.encoder import Encoder, Quantised, Vectors, dequantise, quantise
+from yunlang.matching.models import Vector
+
+ENCODE_AT_ONCE = 64
+
+
+def vectors_known(encoder_name: str, hashes: Iterable[str]) -> dict[str, Quantised]:
+    """Return the kept codes of these texts; one query for each ten thousand."""
+    wanted = list(dict.fromkeys(hashes))
+    known: dict[str, Quantised] = {}
+    for start in range(0, len(wanted), 10_000):
+        rows = Vector.objects.filter(encoder=encoder_name, content_hash__in=wanted[start : start + 10_000])
+        for digest, codes in rows.values_list("content_hash", "codes"):
+            known[digest] = np.frombuffer(bytes(codes), dtype=np.int8)
+    return known
+
+
+def vectors_keep(encoder_name: str, codes: Mapping[str, Quantised]) -> None:
+    """Keep codes by content hash; known ones stay."""
+    rows = [Vector(encoder=encoder_name, content_hash=digest, codes=one.tobytes()) for digest, one in codes.items()]
+    Vector.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2_000)
+
+
+def vectors_make(
+    encoder: Encoder, texts: Sequence[str], *, progress: Callable[[int], None] = lambda _: None
+) -> dict[str, Quantised]:
+    """Return the codes of `texts` by content hash, encoding and keeping what is not known."""
+    by_hash = {content_hash(text): text for text in texts}
+    known = vectors_known(encoder.name, by_hash)
+    missing = [digest for digest in by_hash if digest not in known]
+    progress(len(by_hash) - len(missing))
+    for start in range(0, len(missing), ENCODE_AT_ONCE):
+        part = missing[start : start + ENCODE_AT_ONCE]
+        codes = quantise(encoder.encode_documents([by_hash[digest] for digest in part]))
+        fresh = dict(zip(part, codes, strict=True))
+        vectors_keep(encoder.name, fresh)
+        known |= fresh
+        progress(len(part))
+    return known
+
+
+def vectors_of(encoder_name: str, texts: Iterable[str]) -> dict[str, Vectors]:
+    """Return the unit vectors kept of these texts, by text; those not kept are absent."""
+    by_hash = {content_hash(text): text for text in texts}
+    return {by_hash[digest]: dequantise(codes[None, :])[0] for digest, codes in vectors_known(encoder_name, by_hash).items()}

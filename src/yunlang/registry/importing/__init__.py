@@ -1,0 +1,1 @@
+"""Tables in and out of the registry: one importer per kind of record, one way of running them."""
