@@ -8,8 +8,15 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """Return the folder of everything this installation writes: database, search index, uploads, secret key."""
-    return Path(os.environ.get("YUNLANG_HOME") or Path.home() / ".yunlang").expanduser().resolve()
+    """Return the folder of everything this installation writes: database, search index, uploads, secret key.
+
+    YUNLANG_HOME names it. Without that, the `.yunlang` that ``make demo`` made in the current folder or in this
+    checkout serves, so that ``yunlang match`` asks the demo that runs; else `.yunlang` in the user's home.
+    """
+    if named := os.environ.get("YUNLANG_HOME"):
+        return Path(named).expanduser().resolve()
+    near = (Path.cwd() / ".yunlang", Path(__file__).resolve().parents[3] / ".yunlang")
+    return next((folder for folder in near if folder.is_dir()), Path.home() / ".yunlang").resolve()
 
 
 def flag(name: str, *, default: bool = False) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -111,6 +112,7 @@ STORAGES = {
 }
 UPLOADS = HOME / "uploads"
 SEARCH_INDEX = HOME / "index"
+MATCHING_DICTIONARY = os.environ.get("YUNLANG_DICTIONARY", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 

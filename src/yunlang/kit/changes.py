@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from yunlang.kit.bulk import bulk_insert
 from yunlang.kit.models import Change
 
 _subscribers: list[Callable[[], None]] = []
@@ -34,11 +36,14 @@ def subscribe(wake: Callable[[], None]) -> None:
 
 def change_record(object_kind: str, object_ids: Iterable[UUID]) -> None:
     """Record that objects changed; call it inside the transaction that changes them."""
-    Change.objects.bulk_create(
-        [Change(object_kind=object_kind, object_id=object_id) for object_id in object_ids], batch_size=5_000
-    )
+    rows = [Change(object_kind=object_kind, object_id=object_id) for object_id in object_ids]
+    if not rows:
+        return
+    Change.objects.bulk_create(rows, batch_size=5_000)
+    waiting = {entry[1] for entry in connection.run_on_commit}
     for wake in _subscribers:
-        transaction.on_commit(wake, robust=True)
+        if wake not in waiting:
+            transaction.on_commit(wake, robust=True)
 
 
 def current_watermark() -> int:
@@ -51,6 +56,21 @@ def current_watermark() -> int:
 def oldest_change() -> int | None:
     """Return the transaction id of the oldest row kept, or None where there is none."""
     return Change.objects.order_by("transaction_id").values_list("transaction_id", flat=True).first()
+
+
+def feed_reaches(watermark: int) -> bool:
+    """Tell whether a reader at `watermark` can continue: nothing after it was pruned, and it is of this database."""
+    oldest = oldest_change()
+    return watermark <= current_watermark() and (oldest is None or watermark > oldest)
+
+
+@transaction.atomic
+def changes_prune(*, before: datetime) -> int:
+    """Forget changes recorded before a time, all but the last of them, which marks how far the feed reaches back."""
+    old = Change.objects.filter(at__lt=before)
+    last = old.order_by("-transaction_id", "-id").values_list("id", flat=True).first()
+    count, _ = old.exclude(pk=last).delete()
+    return count
 
 
 def changes_since(watermark: int) -> ChangedObjects:

@@ -5,27 +5,37 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Control characters, zero-width marks, direction overrides, lone surrogates and code points that are no characters:
+# none is seen, some cannot be stored, and all make equal names differ.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+    r"\ud800-\udfff\ufffe\uffff]"
+)
 _SPACE = re.compile(r"\s+")
 _CJK_SPACE = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")
 _PUNCTUATION = re.compile(r"[\W_]+")
-_NAME_SUFFIX = re.compile(r"(股份有限责任公司|有限责任公司|股份有限公司|有限公司|集团公司|公司)$")
+_NAME_SUFFIX = re.compile(r"(股份有限责任公司|有限责任公司|股份有限公司|有限公司|公司)$")
 
 
 def store_form(value: str) -> str:
-    """Return `value` as the database keeps it: NFC, no control characters, outer space trimmed, line breaks ``\\n``."""
-    text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", text).strip()
+    r"""Return `value` as the database keeps it: NFC, nothing invisible, outer space trimmed, line breaks ``\n``."""
+    if not value.isprintable():  # printable text has nothing of what follows
+        value = _INVISIBLE.sub("", value).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", value).strip()
 
 
 def line_form(value: str) -> str:
     """Return `value` in store form on one line, runs of white space as one space, none between Chinese characters."""
-    return _CJK_SPACE.sub("", _SPACE.sub(" ", store_form(value)))
+    text = store_form(value)
+    if "  " in text or not text.isprintable():
+        text = _SPACE.sub(" ", text)
+    return _CJK_SPACE.sub("", text) if " " in text else text
 
 
 def compare_form(value: str) -> str:
     """Return `value` for comparison: NFKC (full width folded), lower case, neither space nor punctuation."""
-    return _PUNCTUATION.sub("", unicodedata.normalize("NFKC", value).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
+    return _PUNCTUATION.sub("", folded)
 
 
 def name_key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Who may do what in the registry. `rules` finds this module's predicates by name of permission."""
+"""Who may do what in the registry. The app loads this module when it is ready, so that `may` knows every permission."""
 
 from __future__ import annotations
 
@@ -36,41 +36,47 @@ def _organisation_id(subject: Any) -> UUID | None:
     return getattr(subject, "organisation_id", None)
 
 
+def is_actor_id(actor: Any, account_id: UUID | None) -> bool:
+    """Tell whether `account_id` is the actor's; nobody's id is nobody's, the platform's neither."""
+    return account_id is not None and account_id == getattr(actor, "actor_id", None)
+
+
 @rules.predicate
 def is_member(actor: Any, subject: Any) -> bool:
-    """An active member of the organisation that the subject is or belongs to."""
+    """Tell whether the actor is an active member of the organisation that the subject is or belongs to."""
     return _organisation_id(subject) in memberships_of(actor)
 
 
 @rules.predicate
 def is_owner(actor: Any, subject: Any) -> bool:
-    """A member who administers that organisation."""
+    """Tell whether the actor administers that organisation."""
     return memberships_of(actor).get(_organisation_id(subject)) == Membership.Role.OWNER  # type: ignore[arg-type]
 
 
 @rules.predicate
 def is_creator(actor: Any, subject: Any) -> bool:
-    """Whoever made the listing."""
-    actor_id = getattr(actor, "actor_id", None)
-    return actor_id is not None and getattr(subject, "created_by_id", None) == actor_id
+    """Tell whether the actor made the listing."""
+    return is_actor_id(actor, getattr(subject, "created_by_id", None))
 
 
 @rules.predicate
 def is_own_membership(actor: Any, subject: Any) -> bool:
-    """The person whose membership it is."""
-    return getattr(subject, "user_id", None) == getattr(actor, "actor_id", None)
+    """Tell whether the membership is the actor's own."""
+    return is_actor_id(actor, getattr(subject, "user_id", None))
 
 
 @rules.predicate
 def is_public(actor: Any, subject: Any) -> bool:
-    """Something that was published, even if it has been closed since."""
+    """Tell whether the subject was published, even if it has been closed since."""
     return getattr(subject, "status", None) in _PUBLIC
 
 
 _acts = is_signed_in & ~is_auditor
-_keeps_listing = _acts & (is_member | is_office | (is_manager & is_creator))
+# A manager keeps what was made on an organisation's behalf; a member's rights end with the membership.
+_on_behalf = is_manager & is_creator
+_keeps_listing = _acts & (is_member | is_office | _on_behalf)
 
-rules.add_perm("registry.view_listing", is_public | is_member | is_creator | is_office | is_auditor)
+rules.add_perm("registry.view_listing", is_public | is_member | _on_behalf | is_office | is_auditor)
 rules.add_perm("registry.create_listing", _acts & (is_member | is_manager | is_office))
 rules.add_perm("registry.edit_listing", _keeps_listing)
 rules.add_perm("registry.submit_listing", _keeps_listing)
@@ -80,7 +86,7 @@ rules.add_perm("registry.view_organisation", is_public | is_member | is_office |
 rules.add_perm("registry.create_organisation", _acts)
 rules.add_perm("registry.edit_organisation", _acts & (is_owner | is_office))
 rules.add_perm("registry.review_organisation", is_office)
-rules.add_perm("registry.join_organisation", _acts)
+rules.add_perm("registry.join_organisation", _acts & is_public)
 rules.add_perm("registry.confirm_member", _acts & (is_owner | is_office))
 rules.add_perm("registry.remove_member", _acts & (is_owner | is_office | is_own_membership))
 rules.add_perm("registry.merge_organisations", is_office)

@@ -7,7 +7,14 @@ from decimal import Decimal
 
 from yunlang.kit.fields import Field, FieldType
 from yunlang.kit.language import Bilingual
-from yunlang.registry.core.kinds import INDUSTRIES, NEED_KINDS, ORGANISATION_TYPES, ResourceKind
+from yunlang.registry.core.kinds import (
+    INDUSTRIES,
+    LABELS,
+    NEED_KINDS,
+    ORGANISATION_TYPES,
+    PLACEMENTS,
+    ResourceKind,
+)
 
 _T = FieldType
 _CNY = Bilingual("元", "CNY")
@@ -38,6 +45,16 @@ TALENT_MODES: dict[str, Bilingual] = {
     "joint_training": Bilingual("联合培养", "joint training"),
 }
 
+ATTRIBUTES: dict[str, Bilingual] = {
+    "revenue": Bilingual("营业收入", "revenue"),
+    "rd_spending": Bilingual("研发投入", "R&D spending"),
+    "staff": Bilingual("职工人数", "staff"),
+    "rd_staff": Bilingual("研发人员", "R&D staff"),
+    "registered_capital": Bilingual("注册资本", "registered capital"),
+    "valid_patents": Bilingual("有效专利", "valid patents"),
+    "members": Bilingual("成员单位数", "member units"),
+}
+
 INDUSTRY = Field("industry", Bilingual("产业", "industry"), _T.CHOICE, choices=INDUSTRIES, example="新材料",
                  help=Bilingual("走廊七大先导产业之一，可不填。", "One of the corridor's seven leading industries; optional."))  # fmt: skip
 CITY = Field("city", Bilingual("城市", "city"), aliases=("adcode", "所在城市", "城市代码"), example="湖州",
@@ -63,6 +80,9 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
     CITY,
     Field("seat", Bilingual("所在地", "seat"), max_length=100,
           help=Bilingual("不在九城市时填写省市名称。", "Province or city, where outside the nine.")),
+    Field("placement", Bilingual("所在地核实", "placement"), _T.CHOICE, choices=PLACEMENTS,
+          help=Bilingual("可不填：填了城市即在走廊内，只填所在地即在走廊外。",
+                         "Optional: a city means inside the corridor, a seat alone means outside.")),
     Field("address", Bilingual("地址", "address"), max_length=300),
     INDUSTRY,
     Field("sector", Bilingual("行业", "sector"), max_length=100, example="电子化学品"),
@@ -71,6 +91,23 @@ ORGANISATION_FIELDS: tuple[Field, ...] = (
     Field("summary", Bilingual("简介", "summary"), _T.TEXT, max_length=5_000),
     Field("stock_code", Bilingual("证券代码", "stock code"), max_length=20),
     TAGS,
+)
+
+LABEL_FIELDS: tuple[Field, ...] = (
+    ORGANISATION_NAME,
+    ORGANISATION_CODE,
+    Field("label", Bilingual("资质", "label"), _T.CHOICE, required=True, choices=LABELS, example="高新技术企业"),
+    Field("valid_from", Bilingual("起始日期", "valid from"), _T.DATE, example="2025-01-01"),
+    Field("valid_until", Bilingual("截止日期", "valid until"), _T.DATE, example="2027-12-31"),
+)
+
+ATTRIBUTE_FIELDS: tuple[Field, ...] = (
+    ORGANISATION_NAME,
+    ORGANISATION_CODE,
+    Field("code", Bilingual("指标", "code"), _T.CHOICE, required=True, choices=ATTRIBUTES, example="营业收入"),
+    Field("period", Bilingual("期间", "period"), required=True, max_length=20, example="2025"),
+    Field("value", Bilingual("数值", "value"), _T.DECIMAL, required=True, example="128000000"),
+    Field("unit", Bilingual("单位", "unit"), max_length=20, example="元"),
 )
 
 EXPERT_FIELDS: tuple[Field, ...] = (

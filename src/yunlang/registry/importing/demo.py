@@ -23,6 +23,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.importing.kinds import ImportKind, import_kind
 from yunlang.registry.importing.run import table_import
 from yunlang.registry.models import City, Figure, Membership, Need, Organisation, Source
+from yunlang.registry.models.city import AREAS
 
 _MARKER = "demo-corridor"
 _PART_KIND = {"organisations": "organisation", "experts": "expert", "needs": "need"}
@@ -130,12 +131,15 @@ def _load(kind: ImportKind, rows: list[DemoRow]) -> None:
 
 
 def _load_sources() -> None:
-    fields = ("title_zh", "title_en", "publisher", "url", "licence", "dated", "note")
+    fields = ("title_zh", "title_en", "publisher", "url", "licence", "note")
     Source.objects.bulk_create(
-        [Source(code=row["code"], **{name: row.get(name) or "" for name in fields}) for row in demo_records("sources")],
+        [
+            Source(code=row["code"], dated=row.get("date") or "", **{name: row.get(name) or "" for name in fields})
+            for row in demo_records("sources")
+        ],
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=fields,
+        update_fields=[*fields, "dated"],
     )
 
 
@@ -154,11 +158,13 @@ def _load_cities() -> None:
 
 
 def _load_figures() -> None:
-    texts = ("name_zh", "name_en", "unit_zh", "unit_en", "note_zh", "note_en")
+    texts = ("name_zh", "name_en", "unit_en", "note_en", "qualifier")
     rows = [
         Figure(
-            city_id=None if row["subject"] == "corridor" else row["subject"], code=row["code"],
-            period=str(row["period"]), value=row["value"], source_id=row["source"],
+            area=row["subject"] if row["subject"] in AREAS else "city",
+            city_id=None if row["subject"] in AREAS else row["subject"],
+            code=row["code"], period=str(row["period"]), value=row["value"], source_id=row["source"],
+            unit_zh=row.get("unit") or "", note_zh=row.get("note") or "",
             **{name: row.get(name) or "" for name in texts},
         )
         for row in demo_records("figures")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from yunlang.kit.language import Bilingual
-from yunlang.kit.tables.report import RowProblem
+from yunlang.kit.tables.model import RowProblem, excerpt
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class Tally:
 
     PROBLEMS_KEPT: ClassVar[int] = 1_000
 
+    headers: dict[str, str] = field(default_factory=dict)  # field name → the file's own column header
     read: int = 0
     created: int = 0
     updated: int = 0
@@ -62,12 +63,17 @@ class Tally:
 
     def refuse(self, row: ImportRow, column: str, reason: Bilingual, value: object = None) -> None:
         """Leave a row out, with the reason; the rest of the file goes on."""
-        if not row.refused:
-            row.refused = True
-            self.refused += 1
-        self.problem_count += 1
-        if len(self.problems) < self.PROBLEMS_KEPT:
-            self.problems.append(self._problem(row, column, reason, value))
+        self.refuse_with(row, [self._problem(row, column, reason, value)])
+
+    def refuse_with(self, row: ImportRow, problems: Iterable[RowProblem]) -> None:
+        """Leave a row out for what its reader found."""
+        for problem in problems:
+            if not row.refused:
+                row.refused = True
+                self.refused += 1
+            self.problem_count += 1
+            if len(self.problems) < self.PROBLEMS_KEPT:
+                self.problems.append(problem)
 
     def warn(self, row: ImportRow, column: str, reason: Bilingual, value: object = None) -> None:
         """Take the row, and say what deserves a look."""
@@ -77,4 +83,5 @@ class Tally:
 
     def _problem(self, row: ImportRow, column: str, reason: Bilingual, value: object) -> RowProblem:
         text = str(row.raw.get(column) if value is None else value)
-        return RowProblem(row=row.number, column=column, value="" if text == "None" else text[:200], reason=reason)
+        shown = "" if text == "None" else excerpt(text)
+        return RowProblem(row=row.number, column=self.headers.get(column, column), value=shown, reason=reason)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from yunlang.accounts.permissions import require
 from yunlang.kit.audit import Actor, audit_record
+from yunlang.kit.bulk import bulk_insert, bulk_upsert
 from yunlang.kit.changes import change_record
 from yunlang.kit.fields import Field, FieldError
 from yunlang.kit.language import Bilingual
@@ -70,7 +71,7 @@ def table_import(
         Called with the number of rows done after each batch.
     """
     require(actor, "registry.import")
-    tally = Tally()
+    tally = Tally(headers={spec.name: column for column, spec in columns.items()})
     try:
         with transaction.atomic():
             # One import at a time, so that two of the same file do not race for its natural keys.
@@ -91,7 +92,7 @@ def table_import(
 
 def _report(tally: Tally, *, loaded: bool) -> ImportReport:
     return ImportReport(
-        rows=tally.read, created=tally.created, updated=tally.updated, unchanged=tally.unchanged,
+        read=tally.read, created=tally.created, updated=tally.updated, unchanged=tally.unchanged,
         skipped=tally.refused if loaded else tally.read, problems=tuple(tally.problems),
         problem_count=tally.problem_count, warnings=tuple(tally.warnings), warning_count=tally.warning_count,
     )  # fmt: skip
@@ -131,8 +132,12 @@ def _parsed(
     original = getattr(source_row, "original", source_row.values)
     row = ImportRow(number=source_row.number, original=original, raw=raw)
     row.source_code = getattr(source_row, "source_code", None) or source.code
+    # What the reader itself could not take (a formula, an error value) is no blank.
+    flaws = getattr(source_row, "problems", ())
+    tally.refuse_with(row, flaws)
+    flawed = {flaw.column for flaw in flaws}
     for spec in importer.fields:
-        if spec.name not in raw and not spec.required:
+        if tally.headers.get(spec.name) in flawed or (spec.name not in raw and not spec.required):
             continue
         try:
             row.values[spec.name] = spec.parse(raw.get(spec.name))
@@ -167,11 +172,11 @@ def _write(importer: Importer, rows: list[ImportRow], batch: ImportBatch | None,
 def _save(importer: Importer, rows: list[ImportRow], batch: ImportBatch | None) -> tuple[int, int, int]:
     new = [row for row in rows if row.instance is None]
     changed = [row for row in rows if row.instance is not None and importer.apply(row)]
-    manager: Any = importer.model._default_manager
-    created = manager.bulk_create([importer.create(row) for row in new])
+    created = [importer.create(row) for row in new]
+    bulk_insert(importer.model, created)
     if changed:
-        names = _written_fields(importer, changed)
-        manager.bulk_update([row.instance for row in changed], names, batch_size=500)
+        updated = [row.instance for row in changed if row.instance is not None]
+        bulk_upsert(importer.model, updated, conflict=["id"], update=_written_fields(importer, changed))
     for row, instance in zip(new, created, strict=True):
         row.instance = instance
     touched = new + changed
@@ -215,16 +220,15 @@ def _unique(ids: Iterable[UUID]) -> list[UUID]:
 
 def _keep_provenance(importer: Importer, rows: list[ImportRow], batch: ImportBatch | None) -> None:
     now = timezone.now()
-    Provenance.objects.bulk_create(
-        [
-            Provenance(
-                object_kind=importer.object_kind, object_id=row.instance.pk, source_id=row.source_code,
-                batch=batch, imported_at=now, original=row.source_document(),
-            )
-            for row in rows
-            if row.instance is not None
-        ],
-        update_conflicts=True,
-        unique_fields=["object_kind", "object_id", "source"],
-        update_fields=["batch", "imported_at", "original"],
+    provenances = [
+        Provenance(
+            object_kind=importer.object_kind, object_id=row.instance.pk, source_id=row.source_code,
+            batch=batch, imported_at=now, original=row.source_document(),
+        )
+        for row in rows
+        if row.instance is not None
+    ]  # fmt: skip
+    bulk_upsert(
+        Provenance, provenances, conflict=["object_kind", "object_id", "source"],
+        update=["batch", "imported_at", "original"],
     )  # fmt: skip

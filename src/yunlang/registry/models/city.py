@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from yunlang.kit.language import Bilingual
+from yunlang.registry.models.base import choices, known
 
 
 class City(models.Model):
@@ -40,15 +41,29 @@ class City(models.Model):
         return Bilingual(self.name_zh, self.name_en)
 
 
-class Figure(models.Model):
-    """One published figure: of a city, or of the whole corridor where the city is null."""
+AREAS: dict[str, Bilingual] = {
+    "city": Bilingual("城市", "city"),
+    "corridor": Bilingual("九城市", "the nine cities"),
+    "yangtze_delta": Bilingual("长三角", "Yangtze River Delta"),
+}
+QUALIFIERS: dict[str, Bilingual] = {
+    "about": Bilingual("约", "about"),
+    "over": Bilingual("超过", "over"),
+    "near": Bilingual("近", "nearly"),
+}
 
+
+class Figure(models.Model):
+    """One published figure: of a city, of the whole corridor, or of the delta around it."""
+
+    area = models.CharField(max_length=20, choices=choices(AREAS), default="corridor")
     city = models.ForeignKey(City, null=True, on_delete=models.PROTECT, related_name="figures")
     code = models.CharField(max_length=80)
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160)
     period = models.CharField(max_length=20)
     value = models.DecimalField(max_digits=24, decimal_places=6)
+    qualifier = models.CharField(max_length=10, choices=choices(QUALIFIERS), blank=True, default="")
     unit_zh = models.CharField(max_length=40, blank=True, default="")
     unit_en = models.CharField(max_length=60, blank=True, default="")
     note_zh = models.CharField(max_length=300, blank=True, default="")
@@ -59,8 +74,14 @@ class Figure(models.Model):
         ordering = ["code", "period"]
         constraints = [
             models.UniqueConstraint(
-                fields=["city", "code", "period", "source"], nulls_distinct=False, name="figure_unique"
+                fields=["area", "city", "code", "period", "source"], nulls_distinct=False, name="figure_unique"
             ),
+            models.CheckConstraint(
+                condition=models.Q(area="city", city__isnull=False) | (~models.Q(area="city") & models.Q(city__isnull=True)),
+                name="figure_city_iff_of_city",
+            ),
+            known("area", AREAS, name="figure_area_known"),
+            known("qualifier", QUALIFIERS, name="figure_qualifier_known", blank=True),
         ]
         indexes = [models.Index(fields=["code", "period"], name="figure_by_code")]
 
@@ -71,6 +92,16 @@ class Figure(models.Model):
     def label(self) -> Bilingual:
         """The figure's name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
+
+    @property
+    def note(self) -> Bilingual:
+        """What the source says beside the figure, in both languages."""
+        return Bilingual(self.note_zh, self.note_en or self.note_zh)
+
+    @property
+    def qualified(self) -> Bilingual:
+        """How exact the source calls it: about, over, nearly, or nothing."""
+        return QUALIFIERS.get(self.qualifier, Bilingual("", ""))
 
     @property
     def unit(self) -> Bilingual:

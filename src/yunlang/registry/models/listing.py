@@ -76,8 +76,12 @@ class Resource(Listing):
                 condition=models.Q(number=""),
                 name="resource_title_unique_without_number",
             ),
-            models.CheckConstraint(condition=models.Q(trl__isnull=True) | models.Q(trl__range=(1, 9)), name="resource_trl_range"),
-            models.CheckConstraint(condition=models.Q(price__isnull=True) | models.Q(price__gte=0), name="resource_price_range"),
+            models.CheckConstraint(
+                condition=models.Q(trl__isnull=True) | models.Q(trl__range=(1, 9)), name="resource_trl_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__isnull=True) | models.Q(price__gte=0), name="resource_price_range"
+            ),
             models.CheckConstraint(
                 condition=models.Q(valid_from__isnull=True)
                 | models.Q(valid_until__isnull=True)
@@ -114,9 +118,12 @@ class Need(Listing):
                 name="need_title_unique_without_number",
             ),
             models.CheckConstraint(
-                condition=models.Q(trl_minimum__isnull=True) | models.Q(trl_minimum__range=(1, 9)), name="need_trl_range"
+                condition=models.Q(trl_minimum__isnull=True) | models.Q(trl_minimum__range=(1, 9)),
+                name="need_trl_range",
             ),
-            models.CheckConstraint(condition=models.Q(budget__isnull=True) | models.Q(budget__gte=0), name="need_budget_range"),
+            models.CheckConstraint(
+                condition=models.Q(budget__isnull=True) | models.Q(budget__gte=0), name="need_budget_range"
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "-published_at", "id"], name="need_by_published"),

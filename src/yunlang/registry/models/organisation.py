@@ -14,6 +14,7 @@ from yunlang.registry.core.lifecycle import STATUSES, Status
 from yunlang.registry.models.base import Record, choices, known, words_field
 from yunlang.registry.models.city import City
 
+
 class Organisation(Record):
     """A company, university, institute, bank, park, alliance or public body."""
 
@@ -53,7 +54,9 @@ class Organisation(Record):
                 | (~models.Q(placement=Placement.CORRIDOR) & models.Q(city__isnull=True)),
                 name="organisation_city_iff_corridor",
             ),
-            models.CheckConstraint(condition=~models.Q(merged_into=models.F("id")), name="organisation_not_merged_into_self"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="organisation_not_merged_into_self"
+            ),
             models.CheckConstraint(condition=~models.Q(name=""), name="organisation_named"),
             known("type", ORGANISATION_TYPES, name="organisation_type_known"),
             known("placement", PLACEMENTS, name="organisation_placement_known"),
@@ -100,7 +103,10 @@ class OrganisationLabel(models.Model):
             ExclusionConstraint(
                 name="label_periods_do_not_overlap",
                 expressions=[
-                    (models.Func("organisation_id", "organisation_id", models.Value("[]"), function="uuid_range"), "&&"),
+                    (
+                        models.Func("organisation_id", "organisation_id", models.Value("[]"), function="uuid_range"),
+                        "&&",
+                    ),
                     (models.Func("label", "label", models.Value("[]"), function="text_range"), "&&"),
                     (models.Func("valid_from", "valid_until", models.Value("[]"), function="daterange"), "&&"),
                 ],
@@ -187,7 +193,9 @@ class MergeCandidate(models.Model):
             models.UniqueConstraint(fields=["first", "second"], name="merge_pair_unique"),
             # One order only, so that a pair cannot be offered twice.
             models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="merge_pair_ordered"),
-            models.CheckConstraint(condition=models.Q(state__in=["open", "merged", "rejected"]), name="merge_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "merged", "rejected"]), name="merge_state_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,17 +39,26 @@ def cities() -> list[City]:
 
 
 def city_named(name: str) -> City | None:
-    """Return the city with this code or name, in either language, with or without 市 or 区."""
+    """Return the city with this code or name, in either language, with or without 市 or 区 and its province.
+
+    Only the whole name counts: 杭州湾 is not 杭州, 苏州河 not 苏州.
+    """
     key = compare_form(name)
-    for city in cities():
-        names = (city.adcode, city.name_zh, city.name_zh + "市", city.name_zh + "区", city.full_name_zh, city.name_en)
-        if any(compare_form(known) == key for known in names):
-            return city
-    return None
+    return next((city for city in cities() if key in city_names(city)), None)
+
+
+def city_names(city: City) -> frozenset[str]:
+    """Return every way to name a city that `city_named` takes, in the form that `compare_form` gives."""
+    official = city.name_zh + city.full_name_zh[-1]
+    chinese = {city.name_zh, official, city.full_name_zh}
+    provinces = {city.province_zh, city.province_zh + ("市" if city.full_name_zh.endswith("区") else "省")}
+    english = {city.name_en, f"{city.name_en} City", f"{city.name_en}, {city.province_en}"}
+    names = {city.adcode, *english, *chinese, *(province + name for province in provinces for name in chinese)}
+    return frozenset(compare_form(name) for name in names)
 
 
 def corridor_counts() -> CorridorCounts:
-    """Count what is published, in four queries."""
+    """Count what is published, in five queries."""
     organisations = _by_city(Organisation)
     resources = _by_city(Resource)
     needs = _by_city(Need)
@@ -73,13 +82,13 @@ def corridor_counts() -> CorridorCounts:
 
 
 def _by_city(model: type[Organisation] | type[Resource] | type[Need]) -> dict[str | None, int]:
-    rows = model.objects.filter(status=Status.PUBLISHED).order_by().values("city").annotate(count=Count("pk"))  # type: ignore[attr-defined]
+    rows = model.objects.filter(status=Status.PUBLISHED).order_by().values("city").annotate(count=Count("pk"))
     return {row["city"]: row["count"] for row in rows}
 
 
-def corridor_figures() -> list[Figure]:
-    """Return the figures published about the whole corridor."""
-    return list(Figure.objects.filter(city=None).select_related("source").order_by("code", "period"))
+def corridor_figures(area: str = "corridor") -> list[Figure]:
+    """Return the figures published about the whole corridor, or about the delta around it."""
+    return list(Figure.objects.filter(area=area, city=None).select_related("source").order_by("code", "period"))
 
 
 def city_figures(city: City) -> list[Figure]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
+from yunlang.accounts.permissions import is_manager, is_office
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status
-from yunlang.registry.models import Need, Resource
+from yunlang.registry.models import Need, OrganisationLabel, Resource
 from yunlang.registry.permissions import memberships_of
 
 # A facet value for listings whose organisation sits in none of the nine cities, or whose seat is not verified.
@@ -28,13 +31,14 @@ SORTS: dict[str, tuple[Bilingual, tuple[Any, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ListingFilters:
-    """What a list shows. Empty means no restriction."""
+    """What a list shows. Empty means no restriction; `labels_on` is the day the labels must be held, else today."""
 
     kinds: Sequence[str] = ()
     cities: Sequence[str] = ()
     industries: Sequence[str] = ()
     tags: Sequence[str] = ()
     labels: Sequence[str] = ()
+    labels_on: date | None = None
     organisation_id: UUID | None = None
     trl_minimum: int | None = None
     amount_maximum: Decimal | None = None
@@ -44,13 +48,34 @@ class ListingFilters:
 
 def listings(model: type[Need] | type[Resource], filters: ListingFilters) -> QuerySet[Any]:
     """Return the listings that pass `filters`, with organisation and city at hand, unsorted."""
-    return _filtered(model, filters, leave_out="").select_related("organisation", "organisation__city", "city")
+    return _with_places(_filtered(model, filters, leave_out=""))
+
+
+def _with_places(query: QuerySet[Any]) -> QuerySet[Any]:
+    """Join organisation and city, without the boundaries, which are far larger than all the rest."""
+    query = query.select_related("organisation", "organisation__city", "city")
+    return query.defer("city__boundary", "organisation__city__boundary")
+
+
+def holders_of(labels: Sequence[str], on: date | None) -> QuerySet[Any]:
+    """Return the ids of organisations that hold one of `labels` on a day, today where None."""
+    return labels_held(on).filter(label__in=labels).values("organisation")
+
+
+def labels_held(on: date | None) -> QuerySet[OrganisationLabel]:
+    """Return the labels held on a day, today where None."""
+    day = on or timezone.localdate()
+    begun = Q(valid_from=None) | Q(valid_from__lte=day)
+    lasting = Q(valid_until=None) | Q(valid_until__gte=day)
+    return OrganisationLabel.objects.filter(begun, lasting)
 
 
 def listings_sorted(query: QuerySet[Any], sort: str) -> QuerySet[Any]:
     """Sort by one of `SORTS`; an unknown name means newest first."""
     is_need = query.model is Need
-    query = query.annotate(_end=F("deadline" if is_need else "valid_until"), _amount=F("budget" if is_need else "price"))
+    query = query.annotate(
+        _end=F("deadline" if is_need else "valid_until"), _amount=F("budget" if is_need else "price")
+    )
     order = SORTS.get(sort, SORTS["newest"])[1]
     return query.order_by(*[F("_end").asc(nulls_last=True) if key == "_end" else key for key in order])
 
@@ -65,7 +90,7 @@ def facet_counts(model: type[Need] | type[Resource], filters: ListingFilters) ->
 
 
 def _filtered(model: type[Need] | type[Resource], filters: ListingFilters, *, leave_out: str) -> QuerySet[Any]:
-    query: QuerySet[Any] = model.objects.filter(status__in=filters.statuses)  # type: ignore[attr-defined]
+    query: QuerySet[Any] = model.objects.filter(status__in=filters.statuses)
     if filters.kinds and leave_out != "kind":
         query = query.filter(kind__in=filters.kinds)
     if filters.cities and leave_out != "city":
@@ -76,7 +101,7 @@ def _filtered(model: type[Need] | type[Resource], filters: ListingFilters, *, le
     if filters.tags:
         query = query.filter(tags__contains=list(filters.tags))
     if filters.labels:
-        query = query.filter(organisation__labels__label__in=filters.labels).distinct()
+        query = query.filter(organisation__in=holders_of(filters.labels, filters.labels_on))
     if filters.organisation_id:
         query = query.filter(organisation_id=filters.organisation_id)
     if filters.trl_minimum is not None and model is Resource:
@@ -94,9 +119,7 @@ def listing_get(model: type[Need] | type[Resource], listing_id: UUID) -> Any:
     NotFoundError
         When there is none.
     """
-    query = model.objects.select_related("organisation", "organisation__city", "city", "created_by")  # type: ignore[attr-defined]
-    if model is Resource:
-        query = query.select_related("expert")
+    query = _with_places(model.objects.all()).select_related("created_by", *(["expert"] if model is Resource else []))
     found = query.filter(pk=listing_id).first()
     if found is None:
         raise NotFoundError(what=Bilingual("该记录", "this record"))
@@ -105,23 +128,24 @@ def listing_get(model: type[Need] | type[Resource], listing_id: UUID) -> Any:
 
 def listings_of_actor(model: type[Need] | type[Resource], actor: Any) -> QuerySet[Any]:
     """Return everything the actor looks after: own organisations' listings and those made on others' behalf."""
-    mine = Q(organisation__in=list(memberships_of(actor))) | Q(created_by_id=actor.actor_id)
-    query: QuerySet[Any] = model.objects.filter(mine).select_related("organisation", "city")  # type: ignore[attr-defined]
-    return query.order_by("-updated_at", "id")
+    mine = Q(organisation__in=list(memberships_of(actor)))
+    if actor.actor_id is not None and (is_manager(actor) or is_office(actor)):
+        mine |= Q(created_by_id=actor.actor_id)
+    return _with_places(model.objects.filter(mine)).order_by("-updated_at", "id")
 
 
 def review_queue() -> dict[str, list[Any]]:
     """Return what waits for the corridor office, oldest first."""
     queue: dict[str, list[Any]] = {}
     for name, model in (("need", Need), ("resource", Resource)):
-        waiting = model.objects.filter(status=Status.IN_REVIEW).select_related("organisation", "city")  # type: ignore[attr-defined]
+        waiting = _with_places(model.objects.filter(status=Status.IN_REVIEW))
         queue[name] = list(waiting.order_by("updated_at", "id"))
     return queue
 
 
 def latest_needs(count: int) -> list[Need]:
     """Return the needs published last."""
-    query = Need.objects.filter(status=Status.PUBLISHED).select_related("organisation", "city")
+    query = _with_places(Need.objects.filter(status=Status.PUBLISHED))
     return list(query.order_by("-published_at", "id")[:count])
 
 

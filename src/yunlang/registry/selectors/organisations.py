@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,36 +13,40 @@ from django.db.models import Count, Q, QuerySet
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.models import AuditEntry
-from yunlang.kit.text import compare_form, name_key
+from yunlang.kit.text import line_form, name_key
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Expert, Membership, MergeCandidate, Organisation, Provenance
-from yunlang.registry.selectors.listings import NO_CITY
+from yunlang.registry.selectors.listings import NO_CITY, holders_of, labels_held
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFilters:
-    """What a directory shows. Empty means no restriction."""
+    """What a directory shows. Empty means no restriction; `labels_on` is the day labels must be held, else today."""
 
     types: Sequence[str] = ()
     cities: Sequence[str] = ()
     industries: Sequence[str] = ()
     labels: Sequence[str] = ()
+    labels_on: date | None = None
     placements: Sequence[str] = ()
     name: str = ""
 
 
 def organisations(filters: OrganisationFilters) -> QuerySet[Organisation]:
     """Return the published organisations that pass `filters`, by name."""
-    return _filtered(filters, leave_out="").select_related("city").order_by("name", "id")
+    query = _filtered(filters, leave_out="").select_related("city").defer("city__boundary")
+    return query.order_by("name", "id")
 
 
 def organisation_facets(filters: OrganisationFilters) -> dict[str, dict[str, int]]:
     """Count organisations per value of each facet, each under all filters but its own."""
     counts: dict[str, dict[str, int]] = {}
-    for facet, column in (("type", "type"), ("city", "city"), ("industry", "industry"), ("label", "labels__label")):
-        rows = _filtered(filters, leave_out=facet).order_by().values(column).annotate(count=Count("pk", distinct=True))
-        counts[facet] = {str(row[column] or NO_CITY): row["count"] for row in rows if row[column] or facet == "city"}
-    return counts
+    for facet in ("type", "city", "industry"):
+        rows = _filtered(filters, leave_out=facet).order_by().values(facet).annotate(count=Count("pk"))
+        counts[facet] = {str(row[facet] or NO_CITY): row["count"] for row in rows if row[facet] or facet == "city"}
+    held = labels_held(filters.labels_on).filter(organisation__in=_filtered(filters, leave_out="label").order_by())
+    labels = held.order_by().values("label").annotate(count=Count("organisation", distinct=True))
+    return counts | {"label": {row["label"]: row["count"] for row in labels}}
 
 
 def _filtered(filters: OrganisationFilters, *, leave_out: str) -> QuerySet[Organisation]:
@@ -54,16 +59,23 @@ def _filtered(filters: OrganisationFilters, *, leave_out: str) -> QuerySet[Organ
     if filters.industries and leave_out != "industry":
         query = query.filter(industry__in=filters.industries)
     if filters.labels and leave_out != "label":
-        query = query.filter(labels__label__in=filters.labels).distinct()
+        query = query.filter(pk__in=holders_of(filters.labels, filters.labels_on))
     if filters.placements:
         query = query.filter(placement__in=filters.placements)
-    if key := compare_form(filters.name):
-        query = query.filter(Q(name_key__contains=key) | Q(name__icontains=filters.name))
+    if name := line_form(filters.name):
+        query = query.filter(_named(name))
     return query
 
 
+def _named(name: str) -> Q:
+    """Match a part of the name in either language, whatever the width, brackets or legal form of what was typed."""
+    literally = Q(name__icontains=name) | Q(name_en__icontains=name)
+    key = name_key(name)
+    return literally | Q(name_key__contains=key) if key else literally
+
+
 def organisation_get(organisation_id: UUID) -> Organisation:
-    """Return one organisation; one merged into another leads there.
+    """Return one organisation with its labels and figures; one merged into another has that at hand.
 
     Raises
     ------
@@ -71,6 +83,7 @@ def organisation_get(organisation_id: UUID) -> Organisation:
         When there is none.
     """
     query = Organisation.objects.select_related("city", "merged_into", "merged_into__city")
+    query = query.defer("city__boundary", "merged_into__city__boundary")
     found = query.prefetch_related("labels__source", "attributes__source").filter(pk=organisation_id).first()
     if found is None:
         raise NotFoundError(what=Bilingual("机构", "organisation"))
@@ -79,17 +92,19 @@ def organisation_get(organisation_id: UUID) -> Organisation:
 
 def organisations_like(name: str, *, limit: int = 8) -> list[Organisation]:
     """Return organisations whose name holds what was typed, for choosing one in a form."""
-    key = name_key(name)
-    if not key:
+    name = line_form(name)
+    if not name:
         return []
-    query = Organisation.objects.filter(name_key__contains=key, merged_into=None).exclude(status=Status.CLOSED)
-    return list(query.select_related("city").order_by("name_key", "id")[:limit])
+    query = Organisation.objects.filter(_named(name), merged_into=None).exclude(status=Status.CLOSED)
+    return list(query.select_related("city").defer("city__boundary").order_by("name_key", "id")[:limit])
 
 
 def organisations_of_actor(actor: Any) -> list[Membership]:
     """Return the actor's memberships, pending ones too."""
+    if actor.actor_id is None:
+        return []
     query = Membership.objects.filter(user_id=actor.actor_id).select_related("organisation", "organisation__city")
-    return list(query.order_by("created_at", "id"))
+    return list(query.defer("organisation__city__boundary").order_by("created_at", "id"))
 
 
 def members_of(organisation: Organisation) -> list[Membership]:
@@ -99,14 +114,15 @@ def members_of(organisation: Organisation) -> list[Membership]:
 
 def organisations_in_review() -> list[Organisation]:
     """Return registrations that wait for the corridor office, oldest first."""
-    query = Organisation.objects.filter(status=Status.IN_REVIEW).select_related("city")
+    query = Organisation.objects.filter(status=Status.IN_REVIEW).select_related("city").defer("city__boundary")
     return list(query.order_by("created_at", "id"))
 
 
 def merge_candidates() -> QuerySet[MergeCandidate]:
     """Return the open pairs, oldest first."""
     query = MergeCandidate.objects.filter(state=MergeCandidate.State.OPEN)
-    return query.select_related("first", "second", "first__city", "second__city").order_by("id")
+    query = query.select_related("first", "second", "first__city", "second__city")
+    return query.defer("first__city__boundary", "second__city__boundary").order_by("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,7 @@ class ExpertFilters:
 def experts(filters: ExpertFilters) -> QuerySet[Expert]:
     """Return the published experts that pass `filters`, by name, with the count of their resources."""
     query = _experts_filtered(filters, leave_out="").select_related("organisation", "organisation__city")
+    query = query.defer("organisation__city__boundary")
     published = Q(resources__status=Status.PUBLISHED)
     return query.annotate(resource_count=Count("resources", filter=published)).order_by("name", "id")
 
@@ -144,8 +161,8 @@ def _experts_filtered(filters: ExpertFilters, *, leave_out: str) -> QuerySet[Exp
         query = query.filter(industry__in=filters.industries)
     if filters.organisation_id:
         query = query.filter(organisation_id=filters.organisation_id)
-    if filters.name:
-        query = query.filter(name__icontains=filters.name)
+    if name := line_form(filters.name):
+        query = query.filter(name__icontains=name)
     return query
 
 
@@ -157,7 +174,8 @@ def expert_get(expert_id: UUID) -> Expert:
     NotFoundError
         When there is none.
     """
-    found = Expert.objects.select_related("organisation", "organisation__city").filter(pk=expert_id).first()
+    query = Expert.objects.select_related("organisation", "organisation__city").defer("organisation__city__boundary")
+    found = query.filter(pk=expert_id).first()
     if found is None:
         raise NotFoundError(what=Bilingual("专家", "expert"))
     return found

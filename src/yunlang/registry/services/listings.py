@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from psycopg.errors import UniqueViolation
 
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.permissions import require
@@ -23,9 +24,10 @@ from yunlang.kit.text import store_form
 from yunlang.registry.core.details import details_document, details_values
 from yunlang.registry.core.fields import DETAIL_FIELDS, NEED_FIELDS, PROMOTED_DETAILS, resource_fields
 from yunlang.registry.core.kinds import NEED_KINDS, RESOURCE_KINDS
-from yunlang.registry.core.lifecycle import Status, Step, next_status
+from yunlang.registry.core.lifecycle import STATUSES, Status, Step, next_status
 from yunlang.registry.models import City, Expert, Need, Organisation, Resource
 from yunlang.registry.selectors.corridor import city_named
+from yunlang.registry.services.organisations import refuse_merged
 
 type_names: dict[type[Need] | type[Resource], str] = {Need: "need", Resource: "resource"}
 
@@ -41,6 +43,16 @@ class ListingExistsError(ConflictError):
     message = Bilingual(
         "已有相同编号，或同一机构已有同类同名的记录。请修改标题或编号。",
         "The number is taken, or this organisation has one of the same kind and title. Change the title or the number.",
+    )
+
+
+class NotADraftError(ConflictError):
+    """Only a draft can be changed."""
+
+    code = "not_a_draft"
+    message = Bilingual(
+        "当前状态为“{status}”，只有草稿可以修改。审核中的请先撤回，已发布的请先关闭，再重新编辑。",
+        "This is {status}; only a draft can be changed. Withdraw it from review, or close it and edit it again.",
     )
 
 
@@ -85,8 +97,12 @@ def listing_create(
         With the reasons by field.
     ListingExistsError
         When it would double an existing one.
+    OrganisationMergedError
+        When the organisation has become part of another one.
     """
+    organisation = _held(organisation)
     require(actor, "registry.create_listing", organisation)
+    refuse_merged(organisation)
     kinds = NEED_KINDS if model is Need else RESOURCE_KINDS
     kind = str(raw.get("kind", ""))
     if kind not in kinds:
@@ -110,11 +126,14 @@ def listing_update(
     raw: Mapping[str, object],
     seen_at: datetime | None = None,
 ) -> Need | Resource:
-    """Change a draft. `seen_at` is the `updated_at` the editor saw; a later change by somebody else is a conflict."""
+    """Set every value of a draft; what `raw` leaves out becomes blank.
+
+    `seen_at` is the `updated_at` that the editor saw; a later change by somebody else is a conflict.
+    """
     listing = _locked(model, listing_id)
     require(actor, "registry.edit_listing", listing)
     if listing.status != Status.DRAFT:
-        raise ConflictError
+        raise NotADraftError(status=STATUSES[listing.status])
     if seen_at is not None and listing.updated_at != seen_at:
         raise ConflictError
     before = listing_values(listing)
@@ -154,9 +173,11 @@ def listing_return(
     *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, note: str, at: datetime
 ) -> Need | Resource:
     """Return a listing to its organisation, with the reason."""
-    if not note.strip() or len(note) > 1_000:
-        raise InvalidError({"note": [Bilingual("请写明退回原因，不超过 1,000 字", "Give the reason, at most 1,000 characters")]})
-    return _step(actor, "registry.review_listing", model, listing_id, Step.RETURN, at, note=store_form(note))
+    note = store_form(note)
+    if not note or len(note) > 1_000:
+        reason = Bilingual("请写明退回原因，不超过 1,000 字", "Give the reason, at most 1,000 characters")
+        raise InvalidError({"note": [reason]})
+    return _step(actor, "registry.review_listing", model, listing_id, Step.RETURN, at, note=note)
 
 
 def listing_close(
@@ -181,10 +202,11 @@ def listings_expire(*, today: date, at: datetime) -> int:
         (Need, Q(deadline__lt=today)),
         (Resource, Q(valid_until__lt=today)),
     ):
-        due = model.objects.select_for_update(skip_locked=True).filter(past, status=Status.PUBLISHED)  # type: ignore[attr-defined]
+        due: list[Any] = list(model.objects.select_for_update(skip_locked=True).filter(past, status=Status.PUBLISHED))
         for listing in due:
             _move(SYSTEM, listing, Step.EXPIRE, at)
-            count += 1
+        change_record(type_names[model], [listing.id for listing in due])
+        count += len(due)
     return count
 
 
@@ -206,7 +228,10 @@ def _step(
         _check_complete(listing)
     if target is Status.PUBLISHED and listing.organisation.status != Status.PUBLISHED:
         raise OrganisationNotPublishedError
+    before = listing.status
     _move(actor, listing, step, at, note=note)
+    if Status.PUBLISHED in (before, target):
+        change_record(type_names[model], [listing.id])
     return listing
 
 
@@ -225,13 +250,19 @@ def _move(actor: Actor, listing: Need | Resource, step: Step, at: datetime, *, n
         actor=actor, action=f"{kind}_{step}", object_kind=kind, object_id=listing.id,
         before={"status": str(before)}, after={"status": str(target), **({"note": note} if note else {})},
     )  # fmt: skip
-    if Status.PUBLISHED in (before, target):
-        change_record(kind, [listing.id])
+
+
+def _held(organisation: Organisation) -> Organisation:
+    """Return the organisation as it is now, held so that no merger moves its listings away meanwhile."""
+    found = Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk).first()
+    if found is None:
+        raise NotFoundError(what=Bilingual("机构", "organisation"))
+    return found
 
 
 def _locked(model: type[Need] | type[Resource], listing_id: UUID) -> Need | Resource:
-    query = model.objects.select_for_update(of=("self",)).select_related("organisation", "city")  # type: ignore[attr-defined]
-    listing: Need | Resource | None = query.filter(pk=listing_id).first()
+    # Its organisation is read after the lock is had: one joined before would be the one a merger just left.
+    listing: Need | Resource | None = model.objects.select_for_update().filter(pk=listing_id).first()
     if listing is None:
         raise NotFoundError(what=Bilingual("该记录", "this record"))
     return listing
@@ -305,7 +336,10 @@ def _expert(name: str | None, organisation: Organisation, problems: dict[str, li
         return None
     expert = Expert.objects.filter(organisation=organisation, name=name).first()
     if expert is None:
-        problems["expert"] = [Bilingual("本机构没有登记这位专家，请先登记或留空", "No such expert in this organisation; leave it blank")]
+        reason = Bilingual(
+            "本机构没有登记这位专家，请先登记或留空", "No such expert in this organisation; leave it blank"
+        )
+        problems["expert"] = [reason]
     return expert
 
 
@@ -316,7 +350,7 @@ def _save(listing: Need | Resource, *, create: bool) -> None:
             type(listing).objects.filter(pk=listing.pk).update(updated_at=Now())
             listing.refresh_from_db(fields=["created_at", "updated_at"])
     except IntegrityError as error:
-        if "_unique" in str(error):
+        if isinstance(error.__cause__, UniqueViolation):
             raise ListingExistsError from error
         raise
 

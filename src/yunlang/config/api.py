@@ -1,0 +1,73 @@
+"""The REST API: the rooms' routers put together, who may call and how often."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from yunlang.accounts.api import SECURITY_SCHEMES, Caller, CallLimits
+from yunlang.kit.api.application import RestAPI
+from yunlang.kit.api.limiting import RequestLimiter
+from yunlang.kit.language import Bilingual
+from yunlang.portal.reference import ReferencePage
+
+# Every room that has an API names its router here; they are imported in this order, which is the order of the reference.
+ROUTERS: tuple[str, ...] = (
+    "yunlang.registry.api.needs.router",
+    "yunlang.registry.api.resources.router",
+    "yunlang.registry.api.organisations.router",
+    "yunlang.registry.api.experts.router",
+    "yunlang.registry.api.corridor.router",
+    "yunlang.registry.api.members.router",
+    "yunlang.registry.api.review.router",
+    "yunlang.registry.api.records.router",
+)
+
+GROUPS: dict[str, Bilingual] = {
+    "needs": Bilingual("需求", "Needs"),
+    "resources": Bilingual("要素", "Resources"),
+    "organisations": Bilingual("机构", "Organisations"),
+    "experts": Bilingual("专家", "Experts"),
+    "corridor": Bilingual("城市、数据与用语", "Cities, figures, vocabulary"),
+    "members": Bilingual("我与机构成员", "The caller and memberships"),
+    "review": Bilingual("走廊办公室", "The corridor office"),
+    "records": Bilingual("来源与历史", "Provenance and history"),
+}
+
+_TITLE = Bilingual("云廊 API", "Yunlang API")
+_DESCRIPTION = Bilingual(
+    "未登录可读取公开内容；其余须提供令牌（Authorization: Bearer yl_…，在“API 令牌”页面生成：令牌即凭据，"
+    "只能由本人登录后当面生成，不能由另一个令牌生成），或使用已登录浏览器的 Cookie，修改时另附 X-CSRFToken。"
+    "列表每次最多 200 条，按 next 给出的地址翻页。金额为人民币元，两位小数的字符串；时间为 UTC。"
+    "错误均为 application/problem+json（RFC 9457），语言取 ?lang=、Accept-Language，默认中文。",
+    "What is public may be read without signing in. All else takes a token (Authorization: Bearer yl_…), made on the page "
+    "of API tokens only: a token is a credential, which a person makes after signing in and never another token; or the "
+    "cookie of a signed-in browser, with X-CSRFToken for changes. A list answers at most 200 rows; follow `next`. Money is "
+    "CNY, a string with two decimals; times are UTC. Every error is application/problem+json (RFC 9457), in the language of "
+    "?lang= or Accept-Language, Chinese by default.",
+)
+
+caller = Caller(
+    RequestLimiter(),
+    CallLimits.per_minute(
+        anonymous=int(os.environ.get("YUNLANG_RATE_ANONYMOUS", "120")),
+        person=int(os.environ.get("YUNLANG_RATE_TOKEN", "600")),
+    ),
+)
+
+
+def _api() -> RestAPI:
+    extra: dict[str, Any] = {
+        "components": {"securitySchemes": SECURITY_SCHEMES},
+        "tags": [{"name": name, "description": title.en, "x-zh": title.zh} for name, title in GROUPS.items()],
+    }
+    made = RestAPI(
+        title=_TITLE, description=_DESCRIPTION, docs=ReferencePage(), version="1", urls_namespace="api", auth=caller,
+        openapi_extra=extra,
+    )  # fmt: skip
+    for router in ROUTERS:
+        made.add_router("", router)
+    return made
+
+
+api = _api()

@@ -1,0 +1,120 @@
+"""What the engine searches: one document per published resource or need, as plain values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+from yunlang.kit.text import line_form
+
+LONGEST_ID = 200  # bytes in UTF-8
+LONGEST_TEXT = 20_000  # characters kept for searching and showing; the registry keeps the whole
+LONGEST_EMBEDDED = 96  # characters; the encoder's time grows faster than its text
+HIGHEST_PRICE = Decimal("9999999999999999.99")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A resource or a need as the engine sees it.
+
+    Attributes
+    ----------
+    id
+        Stable key, 1 to 200 bytes in UTF-8; an upsert with the same id replaces the document.
+    kind
+        Facet and filter, e.g. ``achievement``.
+    title, text, tags
+        What is searched, with `organisation`. Of `text` the first 20,000 characters count.
+    city
+        Administrative code of the member city, or ``""`` for outside the corridor or not known.
+    place
+        Where it is, in words, when outside the corridor.
+    industry
+        Key of one of the corridor's industries, or ``""``.
+    trl
+        Technology readiness level, 1 to 9, or None where it has none.
+    price
+        Asking price or amount in CNY, two places, or None where not stated.
+    labels
+        Keys of labels, at most 64 different ones in an index.
+    valid_until
+        Last day on which the offer stands, or None.
+    extra
+        Anything else that a hit should carry; JSON values.
+
+    Raises
+    ------
+    ValueError
+        When a value breaks the bounds above.
+    """
+
+    id: str
+    kind: str
+    title: str
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    city: str = ""
+    place: str = ""
+    organisation: str = ""
+    industry: str = ""
+    trl: int | None = None
+    price: Decimal | None = None
+    labels: tuple[str, ...] = ()
+    valid_until: date | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        size = len(self.id.encode("utf-8", "replace"))
+        if not 1 <= size <= LONGEST_ID or "\x00" in self.id:
+            raise ValueError(f"a document's id has 1 to {LONGEST_ID} bytes and no NUL, got {size}")
+        if self.trl is not None and not 1 <= self.trl <= 9:
+            raise ValueError(f"a technology readiness level lies between 1 and 9, got {self.trl}")
+        if self.price is not None and not (self.price.is_finite() and 0 <= self.price <= HIGHEST_PRICE):
+            raise ValueError(f"a price lies between 0 and {HIGHEST_PRICE} CNY, got {self.price}")
+
+
+def document_to_json(document: Document) -> str:
+    """Return the document as one line of JSON that `document_from_json` reads back; text beyond the bound is cut."""
+    values = {item.name: getattr(document, item.name) for item in fields(document)}
+    values["text"] = document.text[:LONGEST_TEXT]
+    values["price"] = None if document.price is None else str(document.price)
+    values["valid_until"] = None if document.valid_until is None else document.valid_until.isoformat()
+    values["extra"] = dict(document.extra)
+    kept = {key: value for key, value in values.items() if value not in (None, "", (), {})}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode("utf-8")
+
+
+def document_from_json(text: str) -> Document:
+    """Return the document that `document_to_json` wrote."""
+    values = json.loads(text)
+    values.setdefault("title", "")
+    values["tags"] = tuple(values.get("tags", ()))
+    values["labels"] = tuple(values.get("labels", ()))
+    values["price"] = Decimal(values["price"]) if "price" in values else None
+    values["valid_until"] = date.fromisoformat(values["valid_until"]) if "valid_until" in values else None
+    return Document(**values)
+
+
+def embedding_text(document: Document) -> str:
+    """Return what the encoder reads of a document: title, tags, then the start of the text, 96 characters in all.
+
+    The start is enough: on the graded pairs a vector of the title alone ranks better than one of title and text.
+    """
+    parts = (document.title, "、".join(document.tags), document.text[: 4 * LONGEST_EMBEDDED])
+    joined = "。".join(part for part in (line_form(part.replace("\\n", " ")) for part in parts) if part)
+    return joined[:LONGEST_EMBEDDED]
+
+
+def content_hash(text: str) -> str:
+    """Return 32 hexadecimal digits (BLAKE2b, 128 bits) under which a vector of `text` may be cached."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def key_of(text: str) -> int:
+    """Return the first 64 bits of BLAKE2b of `text`; whoever compares keys compares the texts too."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")

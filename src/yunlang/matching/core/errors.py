@@ -1,0 +1,50 @@
+"""What can be wrong with a search index; each says what the reader should do."""
+
+from __future__ import annotations
+
+from yunlang.kit.errors import DomainError
+from yunlang.kit.language import Bilingual
+
+
+class SearchIndexError(DomainError):
+    """The search index cannot serve; only a rebuild from the database helps."""
+
+    code = "search_index_unusable"
+    message = Bilingual(
+        "检索索引无法使用（{reason}），请运行 yunlang matching reindex 重建。",
+        "The search index cannot be used ({reason}). Rebuild it with yunlang matching reindex.",
+    )
+    status = 503
+
+
+class MissingIndexError(SearchIndexError):
+    """Nothing was ever built here."""
+
+    code = "search_index_missing"
+    message = Bilingual(
+        "尚未建立检索索引，请运行 yunlang matching reindex。",
+        "There is no search index yet. Build it with yunlang matching reindex.",
+    )
+
+
+class DamagedIndexError(SearchIndexError):
+    """Files of the index are missing, cut short or unreadable."""
+
+    code = "search_index_damaged"
+
+
+class IncompatibleIndexError(SearchIndexError):
+    """The index was built by another format, analyser or encoder."""
+
+    code = "search_index_incompatible"
+
+
+class BusyIndexError(SearchIndexError):
+    """Another process is building this index."""
+
+    code = "search_index_busy"
+    message = Bilingual(
+        "另一进程正在重建检索索引，请待其完成后再试。",
+        "Another process is rebuilding the search index. Try again when it has finished.",
+    )
+    status = 409

@@ -1,0 +1,284 @@
+"""Matching from end to end: analyse, retrieve by words and by vectors, score, explain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+from yunlang.kit.language import Bilingual
+from yunlang.matching.core.corridor import CORRIDOR_CITIES
+from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors
+from yunlang.matching.core.explanation import (
+    Reasons,
+    SentencePair,
+    conditions,
+    nearest_by_vectors,
+    nearest_by_words,
+    word_shares,
+)
+from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share
+from yunlang.matching.core.index import SearchIndex
+from yunlang.matching.core.lexical import CHARACTERS, WORDS
+from yunlang.matching.core.preferences import preference_shifts
+from yunlang.matching.core.query import Query
+from yunlang.matching.core.results import NO_DOCUMENT, NO_GOOD_MATCH, NO_WORDS, Hit, MatchResult
+from yunlang.matching.core.sentences import split_sentences
+from yunlang.matching.core.store import SearchIndexStore
+
+CANDIDATES = 200  # taken from each of the two retrievals
+MOST_RETRIEVAL_WORDS = 16  # the weightiest; the others only score
+MOST_SCORING_WORDS = 64
+MOST_HITS = 200
+MOST_SENTENCES = 12
+
+
+_Sentence = tuple[str, list[str]]  # with its words
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Terms of a query with their weights, the weightiest first, and the worth (inverse frequency) of each."""
+
+    weights: Mapping[str, float]
+    worth: Mapping[str, float]
+
+    @classmethod
+    def chosen(cls, weights: Mapping[str, float], worth: Mapping[str, float]) -> _Terms:
+        ranked = sorted(weights, key=lambda term: (-weights[term] * worth[term], term))[:MOST_SCORING_WORDS]
+        return cls({term: weights[term] for term in ranked}, {term: worth[term] for term in ranked})
+
+    @property
+    def values(self) -> dict[str, float]:
+        return {term: weight * self.worth[term] for term, weight in self.weights.items()}
+
+    @property
+    def primary(self) -> list[str]:
+        return [term for term, weight in self.weights.items() if weight >= 1] or list(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    query: Query
+    words: _Terms
+    characters: _Terms
+    vector: Vectors | None
+
+    @property
+    def retrieval_words(self) -> list[str]:
+        return list(self.words.weights)[:MOST_RETRIEVAL_WORDS]
+
+    @property
+    def empty(self) -> bool:
+        return not self.words.weights and self.vector is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Candidates in their order: rows, scores, probabilities of the grades, cosines."""
+
+    rows: list[int]
+    scores: list[float]
+    chances: Array
+    cosines: list[float | None]
+
+
+class Matcher:
+    """Answers queries from a store; safe to share between threads.
+
+    Parameters
+    ----------
+    store
+        Where the index is.
+    encoder
+        The one whose vectors the store keeps, or None to match by words alone.
+    cities
+        Names of the corridor's cities by administrative code.
+    clock
+        Returns seconds, for the timings; None leaves them out.
+    """
+
+    def __init__(
+        self,
+        store: SearchIndexStore,
+        encoder: Encoder | None,
+        *,
+        cities: Mapping[str, Bilingual] = CORRIDOR_CITIES,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self._store = store
+        self._analyser = store.analyser
+        self._encoder = encoder
+        self._vectors = QueryVectors(encoder) if encoder is not None else None
+        self._fusion = fusion_for(encoder.name if encoder is not None else "")
+        self._cities = cities
+        self._clock = clock
+
+    def match(self, query: Query, filters: Filters | None = None, k: int = 20) -> MatchResult:
+        """Return the best `k` documents (1 to 200) that pass the filters, each with its reasons.
+
+        Raises
+        ------
+        SearchIndexError
+            When the index is missing, damaged or incompatible.
+        """
+        stages = _Stages(self._clock)
+        index = self._store.open()
+        filters = filters or Filters()
+        asked = self._analyse(index, query)
+        stages.done("analyse")
+        rows = self._retrieve(index, asked, filters)
+        facets = index.facets(asked.words.primary[:MOST_RETRIEVAL_WORDS], filters)
+        stages.done("retrieve")
+        ranked = self._rank(index, asked, rows, min(max(k, 1), MOST_HITS))
+        stages.done("score")
+        hits = self._explain(index, asked, ranked)
+        stages.done("explain")
+        return MatchResult(
+            hits=hits,
+            note=_note(asked, hits),
+            facets=facets,
+            degraded=asked.vector is None or index.vector_count < index.count,
+            watermark=index.watermark,
+            timings=stages.timings,
+        )
+
+    def score(self, query: Query, document_ids: Sequence[str]) -> dict[str, float]:
+        """Return the scores of given documents without preferences; ids that are not indexed are left out."""
+        index = self._store.open()
+        found = index.table.find_all(document_ids)
+        rows = list(found.values())
+        chances = self._fusion.probabilities(self._features(index, self._analyse(index, query), rows))
+        return dict(zip(found, expected_scores(chances).tolist(), strict=True))
+
+    def features(self, query: Query, document_ids: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return what `Fusion.probabilities` takes for each document, shape (documents, 3), for fitting.
+
+        Raises
+        ------
+        KeyError
+            When a document is not indexed.
+        """
+        index = self._store.open()
+        found = index.table.find_all(document_ids)
+        rows = [found[name] for name in document_ids]
+        return self._features(index, self._analyse(index, query), rows)
+
+    def evidence(self, query: Query, document_id: str) -> Reasons | None:
+        """Return the reasons for one document with the nearest sentences found by vectors, or None if it is not there.
+
+        Encodes up to 24 sentences: fit for opening one hit, not for a list.
+        """
+        index = self._store.open()
+        row = index.table.find(document_id)
+        if row is None:
+            return None
+        asked = self._analyse(index, query)
+        (hit,) = self._explain(index, asked, self._rank(index, asked, [row], 1), by_vectors=True)
+        return hit.reasons
+
+    def _analyse(self, index: SearchIndex, query: Query) -> _Analysed:
+        words = self._analyser.query_weights(query.title, query.text)
+        characters = self._analyser.character_weights(query.title, query.text)
+        encoded = query.encoded
+        vector = None
+        if self._vectors is not None and index.vector_count > 0 and encoded:
+            vector = self._vectors.get(encoded)
+        return _Analysed(
+            query,
+            _Terms.chosen(words, index.lexical.inverse_frequencies(WORDS, words)),
+            _Terms.chosen(characters, index.lexical.inverse_frequencies(CHARACTERS, characters)),
+            vector,
+        )
+
+    def _retrieve(self, index: SearchIndex, asked: _Analysed, filters: Filters) -> list[int]:
+        rows = index.search_words(asked.retrieval_words, CANDIDATES, filters)
+        if asked.vector is not None:
+            rows += index.search_vectors(asked.vector, CANDIDATES, filters)
+        return list(dict.fromkeys(rows))
+
+    def _features(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> Array:
+        words, characters = asked.words, asked.characters
+        cosines = np.full(len(rows), np.nan)
+        if asked.vector is not None:
+            cosines = index.table.similarities(asked.vector, rows) - self._fusion.baseline(asked.vector)
+        return np.column_stack(
+            [
+                lexical_share(index.word_scores(words.weights, rows), words.weights, words.worth),
+                lexical_share(index.character_scores(characters.weights, rows), characters.weights, characters.worth),
+                cosines,
+            ]
+        )
+
+    def _rank(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], k: int) -> _Ranked:
+        shift = preference_shifts(index.table, rows, asked.query, self._cities)
+        chances = self._fusion.probabilities(self._features(index, asked, rows), shift)
+        scores = expected_scores(chances)
+        order = np.lexsort((np.array(rows), -scores))[:k]
+        best = [rows[place] for place in order]
+        cosines: list[float | None] = [None] * len(best)
+        if asked.vector is not None:
+            found = index.table.similarities(asked.vector, best).tolist()
+            cosines = [None if np.isnan(cosine) else cosine for cosine in found]
+        return _Ranked(best, scores[order].tolist(), chances[order], cosines)
+
+    def _explain(
+        self, index: SearchIndex, asked: _Analysed, ranked: _Ranked, *, by_vectors: bool = False
+    ) -> tuple[Hit, ...]:
+        documents = index.lexical.documents(ranked.rows)
+        wanted = self._sentences(asked.query.title, asked.query.text)
+        hits = []
+        for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
+            document = documents[row]
+            offered = self._sentences(document.title, document.text)
+            beside = self._analyser.words("\n".join((*document.tags, document.organisation)))
+            reasons = Reasons(
+                words=word_shares(asked.words.values, Counter(chain(beside, *(words for _, words in offered)))),
+                similarity=cosine,
+                sentences=self._nearest(asked, wanted, offered, by_vectors=by_vectors),
+                conditions=conditions(asked.query, document, self._cities),
+                grades=tuple(chances.tolist()),
+            )
+            hits.append(Hit(document, score, reasons))
+        return tuple(hits)
+
+    def _sentences(self, title: str, text: str) -> list[_Sentence]:
+        sentences = split_sentences(f"{title}\n{text}", most=MOST_SENTENCES)
+        return [(sentence, self._analyser.words(sentence)) for sentence in sentences]
+
+    def _nearest(
+        self, asked: _Analysed, wanted: list[_Sentence], offered: list[_Sentence], *, by_vectors: bool
+    ) -> SentencePair | None:
+        if not by_vectors or self._encoder is None or not wanted or not offered:
+            return nearest_by_words(wanted, offered, asked.words.worth)
+        queries, texts = ([sentence for sentence, _ in part] for part in (wanted, offered))
+        vectors = self._encoder.encode_queries(queries), self._encoder.encode_documents(texts)
+        return nearest_by_vectors(queries, texts, *vectors)
+
+
+def _note(asked: _Analysed, hits: Sequence[Hit]) -> Bilingual | None:
+    if asked.empty:
+        return NO_WORDS
+    if not hits:
+        return NO_DOCUMENT
+    return None if any(hit.good for hit in hits) else NO_GOOD_MATCH
+
+
+class _Stages:
+    """Milliseconds between calls of `done`."""
+
+    def __init__(self, clock: Callable[[], float] | None) -> None:
+        self._clock = clock
+        self._last = clock() if clock else 0.0
+        self.timings: dict[str, float] = {}
+
+    def done(self, stage: str) -> None:
+        if self._clock:
+            now = self._clock()
+            self.timings[stage] = 1000 * (now - self._last)
+            self._last = now

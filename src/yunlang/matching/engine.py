@@ -1,0 +1,41 @@
+"""The matching engine of this installation: one analyser, one encoder, one index store, shared by every thread."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from yunlang.matching.core.analyser import Analyser
+from yunlang.matching.core.encoder import E5Encoder, Encoder
+from yunlang.matching.core.pipeline import Matcher
+from yunlang.matching.core.store import SearchIndexStore
+
+
+@cache
+def encoder() -> Encoder:
+    """Return the encoder whose vectors the index keeps."""
+    return E5Encoder()
+
+
+@cache
+def analyser() -> Analyser:
+    """Return the analyser, with the words of YUNLANG_DICTIONARY (one a line) where that is set."""
+    path = settings.MATCHING_DICTIONARY
+    return Analyser(Path(path).read_text(encoding="utf-8").splitlines() if path else ())
+
+
+@cache
+def store() -> SearchIndexStore:
+    """Return the index under YUNLANG_HOME."""
+    return SearchIndexStore(
+        settings.SEARCH_INDEX, analyser=analyser(), encoder=encoder().name, dimension=encoder().dimension
+    )
+
+
+@cache
+def matcher() -> Matcher:
+    """Return the matcher over that index."""
+    return Matcher(store(), encoder(), clock=time.perf_counter)

@@ -1,0 +1,111 @@
+"""Bodies of requests, made from the same field descriptions as forms and import templates.
+
+The body's JSON types are checked here; what a value must be is judged by the fields themselves, in the services, so
+that a page, an import and the API refuse the same things in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
+
+from yunlang.kit.fields import Field as FieldSpec
+from yunlang.kit.fields import FieldType
+
+_WORDS_MAXIMUM = 50
+
+
+def _number_text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise PydanticCustomError("decimal_type", "a number or a string that holds one")
+    return str(value)
+
+
+_NumberText = Annotated[str, BeforeValidator(_number_text)]
+_TYPES: Mapping[FieldType, Any] = {
+    FieldType.INTEGER: StrictInt,
+    FieldType.BOOLEAN: StrictBool,
+    FieldType.DECIMAL: _NumberText,
+    FieldType.MONEY: _NumberText,
+    FieldType.CHOICES: Annotated[list[StrictStr], Field(max_length=_WORDS_MAXIMUM)],
+    FieldType.WORDS: Annotated[list[StrictStr], Field(max_length=_WORDS_MAXIMUM)],
+}
+
+
+def input_model(
+    name: str,
+    doc: str,
+    fields: Sequence[FieldSpec],
+    *,
+    example: Mapping[str, Any],
+    required: Sequence[str] = (),
+    others: Mapping[str, Any] | None = None,
+) -> type[BaseModel]:
+    """Return the pydantic model of a body with `fields`.
+
+    Parameters
+    ----------
+    example
+        A body as somebody might send it.
+    required
+        Fields that must be sent; every other may be left out, or sent as null for blank.
+    others
+        Further fields, as `pydantic.create_model` takes them.
+    """
+    columns = {spec.name: _column(spec, required=spec.name in required) for spec in fields}
+    config = ConfigDict(extra="forbid", title=name, json_schema_extra={"examples": [dict(example)]})
+    return create_model(name, __doc__=doc, __config__=config, **(dict(others or {}) | columns))  # type: ignore[call-overload, no-any-return]
+
+
+def _column(spec: FieldSpec, *, required: bool) -> tuple[Any, Any]:
+    base = Annotated[_TYPES.get(spec.type, StrictStr), WithJsonSchema(json_schema(spec))]
+    notes = [spec.label.en, spec.unit and f"in {spec.unit.en}", spec.help and spec.help.en]
+    notes_zh = [spec.label.zh, spec.unit and f"单位：{spec.unit.zh}", spec.help and spec.help.zh]
+    options: dict[str, Any] = {
+        "description": "; ".join(note for note in notes if note),
+        "json_schema_extra": {"x-zh": "；".join(note for note in notes_zh if note)},
+    }
+    if required:
+        return base, Field(..., **options)
+    return base | None, Field(None, **options)
+
+
+def json_schema(spec: FieldSpec) -> dict[str, Any]:
+    """Return the JSON Schema of what a field takes."""
+    if spec.type in (FieldType.WORDS, FieldType.CHOICES):
+        item: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": spec.max_length}
+        if spec.choices:
+            item = {"type": "string", "enum": list(spec.choices)}
+        return {"type": "array", "items": item, "maxItems": _WORDS_MAXIMUM}
+    if spec.type is FieldType.CHOICE:
+        return {"type": "string", "enum": list(spec.choices)}
+    if spec.type is FieldType.INTEGER:
+        return {"type": "integer"} | _bounds(spec)
+    if spec.type in (FieldType.DECIMAL, FieldType.MONEY):
+        return {"type": ["string", "number"]}
+    if spec.type is FieldType.BOOLEAN:
+        return {"type": "boolean"}
+    if spec.type is FieldType.DATE:
+        return {"type": "string", "format": "date"}
+    if spec.type is FieldType.URL:
+        return {"type": "string", "format": "uri", "maxLength": spec.max_length}
+    return {"type": "string", "maxLength": spec.max_length}
+
+
+def _bounds(spec: FieldSpec) -> dict[str, Any]:
+    bounds = {"minimum": spec.minimum, "maximum": spec.maximum}
+    return {name: int(Decimal(bound)) for name, bound in bounds.items() if bound is not None}

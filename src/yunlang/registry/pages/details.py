@@ -1,0 +1,83 @@
+"""The pages of one need and one resource."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from yunlang.accounts.permissions import may, require
+from yunlang.kit.fields import Field
+from yunlang.kit.language import Bilingual
+from yunlang.registry.core.lifecycle import Status
+from yunlang.registry.models import Need, Resource
+from yunlang.registry.pages.facts import facts, row_figure
+from yunlang.registry.pages.history import history, may_read_history
+from yunlang.registry.pages.shelves import NEEDS, RESOURCES, Shelf
+from yunlang.registry.pages.steps import steps_for
+from yunlang.registry.selectors.listings import ListingFilters, listing_get, listings, listings_sorted
+from yunlang.registry.selectors.organisations import provenance_of
+from yunlang.registry.services.listings import listing_fields, listing_values
+
+_RELATED = 5
+# Shown in places of their own on the page.
+_PLACED = {"title", "description", "summary", "kind", "city", "tags", "expert"}
+
+
+@require_safe
+def listing_detail(request: HttpRequest, shelf: Shelf, listing_id: UUID) -> HttpResponse:
+    """Show one listing to whoever may see it, and the steps that the reader may take with it."""
+    listing = listing_get(shelf.model, listing_id)
+    require(request.user, "registry.view_listing", listing)
+    fields = listing_fields(shelf.model, listing.kind)
+    context = {
+        "shelf": shelf,
+        "listing": listing,
+        "organisation": listing.organisation,
+        "facts": facts(_rest(fields), listing_values(listing)),
+        "story": listing.description if isinstance(listing, Need) else listing.summary,
+        "steps": [(action, shelf.step_url(listing, action.step)) for action in steps_for(request.user, listing)],
+        "edit_url": shelf.edit_url(listing) if _may_edit(request.user, listing) else "",
+        # Matching is another room, above this one: its address is known, its code is not.
+        "match_url": f"{shelf.url(listing)}match/" if shelf is NEEDS and listing.status == Status.PUBLISHED else "",
+        "may_see_contact": may(request.user, "registry.view_contact"),
+        "provenances": provenance_of(shelf.name, listing.pk),
+        "deeds": history(shelf.name, listing.pk, fields) if may_read_history(request.user, listing) else None,
+        "related": _same_organisation(shelf, listing),
+        "is_open": listing.status == Status.PUBLISHED,
+    }
+    return render(request, "registry/listing_detail.html", context)
+
+
+def _rest(fields: tuple[Field, ...]) -> list[Field]:
+    rest = [spec for spec in fields if spec.name not in _PLACED]
+    rest.sort(key=lambda spec: spec.name == "number")
+    return rest
+
+
+def _may_edit(actor: Any, listing: Need | Resource) -> bool:
+    return listing.status == Status.DRAFT and may(actor, "registry.edit_listing", listing)
+
+
+def _same_organisation(shelf: Shelf, listing: Need | Resource) -> list[dict[str, Any]]:
+    """Return what else the organisation has published, the reader's own kind first."""
+    filters = ListingFilters(organisation_id=listing.organisation_id)
+    groups = []
+    for other in (shelf, RESOURCES if shelf is NEEDS else NEEDS):
+        query = listings_sorted(listings(other.model, filters).exclude(pk=listing.pk), "newest")
+        found = list(query[: _RELATED + 1])
+        if found:
+            groups.append(
+                {
+                    "title": Bilingual(f"该机构的{other.noun.zh}", f"Its {other.noun.en}s"),
+                    "rows": [(one, other.url(one), row_figure(one)) for one in found[:_RELATED]],
+                    "vocabulary": other.vocabulary,
+                    "all_url": f"{other.list_url}?organisation={listing.organisation_id}"
+                    if len(found) > _RELATED
+                    else "",
+                }
+            )
+    return groups
