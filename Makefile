@@ -12,7 +12,7 @@ demo: $(VENV)/.runtime
 	@exec $(BIN)/yunlang demo --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from yunlang.portal.reference import ReferencePage
 
 # Every room that has an API names its router here; they are imported in this order, which is the order of the reference.
 ROUTERS: tuple[str, ...] = (
+    "yunlang.matching.api.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
@@ -24,6 +25,7 @@ ROUTERS: tuple[str, ...] = (
 )
 
 GROUPS: dict[str, Bilingual] = {
+    "matching": Bilingual("匹配", "Matching"),
     "needs": Bilingual("需求", "Needs"),
     "resources": Bilingual("要素", "Resources"),
     "organisations": Bilingual("机构", "Organisations"),

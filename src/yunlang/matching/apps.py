@@ -7,8 +7,11 @@ class MatchingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Follow the registry's changes."""
+        """Follow the registry's changes, and say whether there is an index to serve from."""
         from yunlang.kit.changes import subscribe
+        from yunlang.kit.readiness import readiness_register
         from yunlang.matching.jobs import wake
+        from yunlang.matching.services import index_check
 
         subscribe(wake)
+        readiness_register("search_index", index_check)

@@ -21,6 +21,8 @@ NEED, ORGANISATION, EXPERT = "need", "organisation", "expert"
 OFFERS: tuple[str, ...] = tuple(str(kind) for kind in RESOURCE_KINDS)
 CHUNK = 2_000
 EXPERT_TITLES = 20
+# Characters; enough for the main products, and an encoder's time grows with its text.
+GIST = 40
 
 _MODELS: dict[str, type[Any]] = {"resource": Resource, NEED: Need, ORGANISATION: Organisation, EXPERT: Expert}
 
@@ -105,7 +107,7 @@ def _organisation(row: Organisation) -> Document:
     return Document(
         id=str(row.pk), kind=ORGANISATION, title=row.name, text=_text("、".join(row.products), row.sector, row.summary),
         tags=tuple(row.tags), city=row.city_id or "", place=row.seat, organisation=row.name, industry=row.industry,
-        labels=_labels(row), extra=_extra(row, organisation_type=row.type),
+        labels=_labels(row), gist="、".join(row.products)[:GIST], extra=_extra(row, organisation_type=row.type),
     )  # fmt: skip
 
 
@@ -114,7 +116,8 @@ def _expert(row: Expert) -> Document:
     return Document(
         id=str(row.pk), kind=EXPERT, title=row.name, text=_text("、".join(row.fields), *titles, row.summary),
         city=row.organisation.city_id or "", place=row.organisation.seat, organisation=row.organisation.name,
-        industry=row.industry, labels=_labels(row.organisation), extra=_extra(row),
+        industry=row.industry, labels=_labels(row.organisation), gist="；".join([*row.fields, *titles])[:GIST],
+        extra=_extra(row),
     )  # fmt: skip
 
 

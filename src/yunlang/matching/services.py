@@ -11,8 +11,9 @@ import structlog
 from django.db import connection, transaction
 
 from yunlang.kit.changes import changes_since, current_watermark, feed_reaches
+from yunlang.kit.readiness import NotReadyError
 from yunlang.matching.core.document import Document, content_hash, embedding_text
-from yunlang.matching.core.errors import SearchIndexError
+from yunlang.matching.core.errors import MovedIndexError, SearchIndexError
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.documents import documents_of, published_documents
 from yunlang.matching.engine import encoder, store
@@ -23,6 +24,8 @@ log = structlog.get_logger("yunlang.matching")
 # So few new texts are encoded while the change is applied; more would keep a publication from being found in time.
 ENCODED_AT_ONCE = 8
 VECTOR_BATCH = 256
+# A rebuild may finish between reading the changes and applying them; hardly twice.
+REBUILDS_MET = 2
 # A compaction merges the vectors that came after the build; it pays once there are many.
 COMPACT_FROM = 2_000
 
@@ -48,8 +51,31 @@ def index_is_usable() -> bool:
     return feed_reaches(index.watermark)
 
 
+def index_check() -> None:
+    """Let the readiness check pass when the index can be read.
+
+    Raises
+    ------
+    NotReadyError
+        When it cannot.
+    """
+    try:
+        store().open()
+    except SearchIndexError as error:
+        raise NotReadyError(error.code) from error
+
+
 def index_update() -> int:
     """Bring the index up to the database's present state; return how many records had changed."""
+    for _ in range(REBUILDS_MET):
+        try:
+            return _apply_changes()
+        except MovedIndexError:
+            log.info("index_rebuilt_meanwhile")
+    return _apply_changes()
+
+
+def _apply_changes() -> int:
     with _one_at_a_time():
         index = store().open()
         changed = changes_since(index.watermark)

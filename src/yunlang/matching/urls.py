@@ -1,4 +1,14 @@
+"""Addresses of matching."""
+
 from __future__ import annotations
 
+from django.urls import path
+
+from yunlang.matching import pages
+
 app_name = "matching"
-urlpatterns: list = []
+urlpatterns = [
+    path("match/", pages.match_page, name="match"),
+    path("match/evidence/<str:document_id>/", pages.evidence_page, name="evidence"),
+    path("needs/<uuid:need_id>/match/", pages.need_match_page, name="need_match"),
+]

@@ -48,3 +48,11 @@ class BusyIndexError(SearchIndexError):
         "Another process is rebuilding the search index. Try again when it has finished.",
     )
     status = 409
+
+
+class MovedIndexError(SearchIndexError):
+    """A rebuilt index took the place of the one that a change was prepared for."""
+
+    code = "search_index_moved"
+    message = Bilingual("检索索引刚刚重建，请重试。", "The search index has just been rebuilt. Try again.")
+    status = 409

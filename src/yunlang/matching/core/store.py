@@ -32,7 +32,7 @@ from yunlang.matching.core.building import VectorSource, build_generation
 from yunlang.matching.core.changes import apply_change, compact
 from yunlang.matching.core.chunks import Chunk, Vocabulary, read_chunk, sync_directory
 from yunlang.matching.core.document import Document
-from yunlang.matching.core.errors import BusyIndexError, DamagedIndexError, IncompatibleIndexError, MissingIndexError
+from yunlang.matching.core.errors import BusyIndexError, DamagedIndexError, IncompatibleIndexError, MissingIndexError, MovedIndexError
 from yunlang.matching.core.index import Manifest, SearchIndex
 from yunlang.matching.core.lexical import LexicalReader, open_index
 from yunlang.matching.core.table import Table
@@ -144,6 +144,7 @@ class SearchIndexStore:
         *,
         watermark: int,
         vectors: Mapping[str, npt.ArrayLike] | None = None,
+        generation: str | None = None,
     ) -> SearchIndex:
         """Add, replace and remove documents in one atomic change and return the state after it.
 
@@ -159,9 +160,19 @@ class SearchIndexStore:
             The caller's mark of this change; the index keeps the highest it was given.
         vectors
             By `content_hash` of `embedding_text`, of shape (dimension,), as floats or as `quantise` returns.
+        generation
+            The one whose watermark the caller read. Another may serve by now, with an older watermark, and must get
+            the changes from there on.
+
+        Raises
+        ------
+        MovedIndexError
+            When another generation serves.
         """
         with self._locked("write.lock"):
             index = self.open()
+            if generation is not None and index.generation != generation:
+                raise MovedIndexError
             apply_change(
                 self.home / index.generation, index, self.analyser, upserts=list(upserts), deletes=list(deletes),
                 watermark=watermark, vectors=vectors or {},

@@ -1,0 +1,155 @@
+"""Matching for programs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from ninja import Query, Router
+from pydantic import BaseModel, Field
+
+from yunlang.accounts.api import actor_of
+from yunlang.accounts.permissions import may
+from yunlang.kit.api.reference import described, explained
+from yunlang.kit.errors import InvalidError, NotFoundError
+from yunlang.kit.language import Bilingual
+from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.query import Query as Question
+from yunlang.matching.documents import EXPERT, NEED, OFFERS, ORGANISATION
+from yunlang.matching.selectors import hit_record, match, need_query
+from yunlang.registry.api.values import Industry, Label, Name
+from yunlang.registry.models import Need
+from yunlang.registry.selectors.listings import listing_get
+
+router = Router(tags=["matching"])
+
+Kind = StrEnum("Kind", {key.upper(): key for key in (*OFFERS, EXPERT, ORGANISATION, NEED)})  # type: ignore[misc]
+
+
+class MatchQuery(BaseModel):
+    """What is asked: words, or a registered need; and what every answer must meet."""
+
+    q: str = Field("", max_length=4_000, **explained("要找什么，一句话即可。", "What is needed, in a few words.", example="高镍三元动力电解液"))
+    need: UUID | None = Field(None, **explained("已登记的需求，代替 q。", "A registered need, instead of q."))
+    kind: list[Kind] = Field([], max_length=12, **explained("类型，可多选；默认九类要素。", "Kinds; the nine kinds of resources by default.", example=["achievement"]))  # type: ignore[valid-type]
+    city: list[str] = Field([], max_length=20, **explained("城市行政区划代码，可多选。", "Administrative codes of cities.", example=["330500"]))
+    industry: list[Industry] = Field([], max_length=20, **explained("产业。", "Leading industries.", example=["new_materials"]))  # type: ignore[valid-type]
+    label: list[Label] = Field([], max_length=20, **explained("机构资质，具备其一。", "Labels of the organisation, any of them.", example=["high_tech"]))  # type: ignore[valid-type]
+    trl_minimum: int | None = Field(None, ge=1, le=9, **explained("最低技术成熟度。", "Lowest technology readiness level.", example=5))
+    price_maximum: Decimal | None = Field(None, ge=0, lt=10**16, **explained("最高价格，元。", "Highest price, CNY.", example="2000000.00"))
+    limit: int = Field(20, ge=1, le=200, **explained("最多条数。", "At most so many answers.", example=10))  # fmt: skip
+
+
+class Word(BaseModel):
+    """A shared word and its part of the word score."""
+
+    word: str = Field(examples=["电解液"])
+    share: float = Field(examples=[0.62])
+
+
+class Sentences(BaseModel):
+    """The two sentences nearest to each other."""
+
+    query: str = Field(examples=["高镍三元动力电解液"])
+    document: str = Field(examples=["高电压电解液添加剂"])
+    similarity: float = Field(examples=[0.91])
+    by: str = Field(examples=["words"])
+
+
+class Condition(BaseModel):
+    """Something the query wants: met, missed, or not stated."""
+
+    code: str = Field(examples=["city"])
+    met: bool | None = Field(examples=[True])
+    zh: str = Field(examples=["走廊内：湖州"])
+    en: str = Field(examples=["in the corridor: Huzhou"])
+
+
+class Reasons(BaseModel):
+    """Why an answer is given."""
+
+    words: list[Word]
+    similarity: float | None = Field(examples=[0.9])
+    sentences: Sentences | None
+    conditions: list[Condition]
+    grades: list[float] = Field(
+        examples=[[0.05, 0.2, 0.45, 0.3]],
+        description="Probabilities of unrelated, weak, fairly strong, strong.",
+        json_schema_extra={"x-zh": "无关、较弱、较强、强的概率。"},
+    )
+
+
+class Match(BaseModel):
+    """One answer, with its reasons."""
+
+    id: str = Field(examples=["0198c0de-6a52-7000-8000-3f1b5a2c9d10"])
+    kind: str = Field(examples=["achievement"])
+    title: str = Field(examples=["高电压电解液添加剂"])
+    organisation: str = Field(examples=["示例新材料有限公司"])
+    city: str | None = Field(examples=["湖州"], description="City of the corridor, or the place outside it.")
+    adcode: str | None = Field(examples=["330500"])
+    place: str = Field(examples=[""])
+    in_corridor: bool = Field(examples=[True])
+    expert: str | None = Field(examples=["张三"])
+    illustrative: bool = Field(examples=[False])
+    score: float = Field(examples=[0.71], description="Expected grade from 0 (unrelated) to 1 (strong).")
+    good: bool = Field(examples=[True])
+    reasons: Reasons
+
+
+class Matches(BaseModel):
+    """The best answers first."""
+
+    items: list[Match]
+    note: Name | None = Field(description="Why there is no answer, or no good one.")
+    weak: bool = Field(examples=[False], description="Whether there is no good match.")
+    facets: dict[str, dict[str, int]] = Field(examples=[{"kind": {"achievement": 12}}])
+    degraded: bool = Field(examples=[False], description="Whether vectors of some records are still being made.")
+
+
+@router.get(
+    "/match",
+    response=Matches,
+    **described(
+        Bilingual("匹配要素", "Match"),
+        Bilingual(
+            "为一句话或一项已登记的需求排列走廊的要素，并说明理由。",
+            "Ranks the corridor's resources for a few words or a registered need, with reasons.",
+        ),
+        refused=(404, 422, 503),
+    ),
+)
+def match_list(request: HttpRequest, query: Query[MatchQuery]) -> Any:
+    """Rank resources for a need."""
+    filters = Filters(
+        kinds=tuple(str(kind) for kind in query.kind),
+        cities=tuple(query.city),
+        industries=tuple(str(industry) for industry in query.industry),
+        labels=tuple(str(label) for label in query.label),
+        trl_minimum=query.trl_minimum,
+        price_maximum=query.price_maximum,
+    )
+    result = match(_question(request, query), filters, count=query.limit)
+    language = get_language() or "zh-hans"
+    return {
+        "items": [hit_record(hit, language) for hit in result.hits],
+        "note": None if result.note is None else {"zh": result.note.zh, "en": result.note.en},
+        "weak": result.weak,
+        "facets": result.facets,
+        "degraded": result.degraded,
+    }
+
+
+def _question(request: HttpRequest, query: MatchQuery) -> Question:
+    if query.need is None:
+        if not query.q.strip():
+            raise InvalidError({"q": [Bilingual("请写明要找什么，或给出需求编号", "say what is needed, or name a need")]})
+        return Question(title=query.q)
+    need: Need = listing_get(Need, query.need)
+    if not may(actor_of(request), "registry.view_listing", need):
+        raise NotFoundError(what=Bilingual("该需求", "this need"))
+    return need_query(need)
