@@ -42,7 +42,14 @@ class FieldError(ValueError):
 _SEPARATORS = re.compile(r"[;；、|\n]+")
 _TRUE = {"是", "true", "yes", "y", "1", "有"}
 _FALSE = {"否", "false", "no", "n", "0", "无", "没有"}
-_DATE_PATTERN = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$")
+_UNIT = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]$")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.\d{1,18})?(?:[eE][+-]?\d{1,2})?")
+_FULL_WIDTH = str.maketrans("，．＋－％", ",.+-%")
+_LARGEST_NUMBER = Decimal(10) ** 18
+_COMPACT_DATE = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_DATE_PATTERN = re.compile(
+    r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
+)
 
 
 def _plain(number: Decimal | int) -> str:
@@ -89,12 +96,24 @@ class Field:
     help: Bilingual | None = None
     example: str = ""
     aliases: tuple[str, ...] = ()
+    _names: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
+    _choice_keys: Mapping[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = (self.name, self.label.zh, self.label.en, *self.aliases)
+        object.__setattr__(self, "_names", frozenset(compare_form(name) for name in names))
+        keys: dict[str, str] = {}
+        for key, label in self.choices.items():
+            for name in (key, label.zh, label.en):
+                keys.setdefault(compare_form(name), key)
+        object.__setattr__(self, "_choice_keys", keys)
 
     def matches(self, column: str) -> bool:
-        """Tell whether a column header, in either language and any width or case, names this field."""
-        key = compare_form(_strip_unit(column))
-        names = (self.name, self.label.zh, self.label.en, *self.aliases)
-        return any(compare_form(name) == key for name in names)
+        """Tell whether a column header, in either language and any width or case, names this field.
+
+        A star for required fields and a unit or remark in brackets at the end are looked past.
+        """
+        return compare_form(_strip_unit(column)) in self._names or compare_form(column) in self._names
 
     def parse(self, raw: object) -> Any:
         """Return the typed value of `raw`, or None where it is blank.
@@ -104,11 +123,15 @@ class Field:
         FieldError
             With the reason, in both languages.
         """
-        if raw is None or (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, (list, tuple)) and not raw):
+        blank = (
+            raw is None or (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, (list, tuple)) and not raw)
+        )
+        value = None if blank else _PARSERS[self.type](self, raw)
+        if value is None or value == "" or value == ():  # text of invisible characters or separators is blank too
             if self.required:
                 raise FieldError(Bilingual("必填，不能为空", "required, must not be empty"))
             return None
-        return _PARSERS[self.type](self, raw)
+        return value
 
     def display(self, value: Any, language: str) -> str:
         """Return a parsed value as people read it, choices by their label."""
@@ -138,7 +161,7 @@ class Field:
 
 
 def _strip_unit(column: str) -> str:
-    return re.sub(r"[（(][^（）()]*[）)]\s*\*?$", "", column.strip()).rstrip("*＊ ")
+    return _UNIT.sub("", column.strip().rstrip("*＊ ")).rstrip("*＊ ")
 
 
 def _parse_line(spec: Field, raw: object) -> str:
@@ -163,21 +186,26 @@ def _bounded(spec: Field, text: str) -> str:
 
 
 def _parse_integer(spec: Field, raw: object) -> int:
-    number = _number(raw)
+    number = _number(spec, raw)
     if number != number.to_integral_value():
         raise FieldError(Bilingual("应为整数", "must be a whole number"))
     return int(_within(spec, number))
 
 
 def _parse_decimal(spec: Field, raw: object) -> Decimal:
-    return _within(spec, _number(raw))
+    return _within(spec, _number(spec, raw))
 
 
-def _number(raw: object) -> Decimal:
-    text = str(raw).strip().replace(",", "").replace("，", "")
-    if isinstance(raw, bool) or not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", text):
+def _number(spec: Field, raw: object) -> Decimal:
+    text = str(raw).strip().translate(_FULL_WIDTH)
+    if spec.unit is not None and spec.unit.zh == "%":
+        text = text.removesuffix("%").rstrip()
+    if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
         raise FieldError(Bilingual("“{raw}”不是数字", "“{raw}” is not a number").format(raw=_excerpt(raw)))
-    return Decimal(text)
+    number = Decimal(text.replace(",", ""))
+    if abs(number) >= _LARGEST_NUMBER:
+        raise FieldError(Bilingual("数字过大", "the number is too large"))
+    return number
 
 
 def _within(spec: Field, number: Decimal) -> Decimal:
@@ -200,7 +228,8 @@ def _parse_date(spec: Field, raw: object) -> date:
         return raw.date()
     if isinstance(raw, date):
         return raw
-    found = _DATE_PATTERN.match(str(raw).strip())
+    text = str(raw).strip()
+    found = _DATE_PATTERN.match(text) or _COMPACT_DATE.fullmatch(text)
     try:
         if found:
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -213,7 +242,7 @@ def _parse_date(spec: Field, raw: object) -> date:
 def _parse_boolean(spec: Field, raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
-    key = str(raw).strip().casefold()
+    key = _as_text(raw).strip().casefold()
     if key in _TRUE:
         return True
     if key in _FALSE:
@@ -222,10 +251,9 @@ def _parse_boolean(spec: Field, raw: object) -> bool:
 
 
 def _parse_choice(spec: Field, raw: object) -> str:
-    key = compare_form(str(raw))
-    for name, label in spec.choices.items():
-        if key in (compare_form(name), compare_form(label.zh), compare_form(label.en)):
-            return name
+    key = spec._choice_keys.get(compare_form(str(raw)))
+    if key is not None:
+        return key
     reason = Bilingual("“{raw}”不在可选值中：{allowed}", "“{raw}” is not one of: {allowed}")
     allowed = Bilingual(
         "、".join(label.zh for label in spec.choices.values()), ", ".join(label.en for label in spec.choices.values())
@@ -234,8 +262,9 @@ def _parse_choice(spec: Field, raw: object) -> str:
 
 
 def _words(raw: object) -> list[str]:
-    parts: Iterable[object] = raw if isinstance(raw, (list, tuple)) else _SEPARATORS.split(str(raw))
-    return list(dict.fromkeys(word for word in (line_form(str(part)) for part in parts) if word))
+    parts: Iterable[object] = raw if isinstance(raw, (list, tuple)) else (raw,)
+    words = (line_form(word) for part in parts for word in _SEPARATORS.split(_as_text(part)))
+    return list(dict.fromkeys(word for word in words if word))
 
 
 def _parse_choices(spec: Field, raw: object) -> tuple[str, ...]:
@@ -249,7 +278,9 @@ def _parse_words(spec: Field, raw: object) -> tuple[str, ...]:
 def _parse_url(spec: Field, raw: object) -> str:
     text = _bounded(spec, line_form(str(raw)))
     if not re.fullmatch(r"https?://[^\s<>\"']+", text):
-        raise FieldError(Bilingual("应为 http:// 或 https:// 开头的网址", "must be a web address starting http:// or https://"))
+        raise FieldError(
+            Bilingual("应为 http:// 或 https:// 开头的网址", "must be a web address starting http:// or https://")
+        )
     return text
 
 

@@ -36,13 +36,17 @@ def parse_money(raw: object) -> Decimal:
     text = str(raw).strip()
     found = None if isinstance(raw, bool) or len(text) > 60 else _MONEY.match(text)
     if found is None:
-        reason = Bilingual("“{raw}”不是金额，可写 1200000 或 120 万元", "“{raw}” is not an amount; write 1200000 or 120 万元")
+        reason = Bilingual(
+            "“{raw}”不是金额，可写 1200000 或 120 万元", "“{raw}” is not an amount; write 1200000 or 120 万元"
+        )
         raise MoneyError(reason.format(raw=text[:40]))
     try:
         amount = Decimal(found[1].replace(",", "").replace("，", "")) * _SCALES[found[2] or ""]
         amount = amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
     except InvalidOperation:
         amount = LARGEST + 1
+    if amount.is_zero():
+        return amount.copy_abs()  # -0.00 would be written with its sign
     if amount < 0 or amount > LARGEST:
         raise MoneyError(Bilingual("金额应在 0 与 1 亿亿元之间", "the amount must lie between 0 and 10^16 CNY"))
     return amount
@@ -55,6 +59,9 @@ def money_label(amount: Decimal | None, language: str) -> str:
     chinese = not language.lower().startswith("en")
     scales = (("亿元", Decimal(10**8)), ("万元", Decimal(10**4)), ("元", Decimal(1))) if chinese else (
         (" billion", Decimal(10**9)), (" million", Decimal(10**6)), ("", Decimal(1)))  # fmt: skip
-    name, scale = next(pair for pair in scales if amount >= pair[1] or pair[1] == 1)
-    number = f"{(amount / scale).quantize(Decimal('0.01')):,f}".rstrip("0").rstrip(".")
+    place = next(index for index, (_, scale) in enumerate(scales) if amount >= scale or scale == 1)
+    if place and (amount / scales[place][1]).quantize(CENT) * scales[place][1] >= scales[place - 1][1]:
+        place -= 1  # 99,999,999 rounds to 1 亿元, not to 10,000 万元
+    name, scale = scales[place]
+    number = f"{(amount / scale).quantize(CENT):,f}".rstrip("0").rstrip(".")
     return f"{number} {name}" if chinese else f"CNY {number}{name}"
