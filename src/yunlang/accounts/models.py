@@ -28,7 +28,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=100)
     phone = models.CharField(max_length=40, blank=True, default="")
-    role = models.CharField(max_length=20, choices=[(key, label.zh) for key, label in ROLES.items()], default=Role.MEMBER)
+    role = models.CharField(
+        max_length=20, choices=[(key, label.zh) for key, label in ROLES.items()], default=Role.MEMBER
+    )
     language = models.CharField(max_length=10, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -81,7 +83,9 @@ class ApiToken(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(scope__in=["read", "write"]), name="token_scope_known"),
-            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("created_at")), name="token_expires_later"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="token_expires_later"
+            ),
         ]
 
     def __str__(self) -> str:

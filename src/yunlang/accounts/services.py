@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from yunlang.accounts.models import ApiToken, User
 from yunlang.accounts.permissions import require
-from yunlang.accounts.roles import Role
-from yunlang.kit.audit import Actor, audit_record
+from yunlang.accounts.roles import ROLES, Role
+from yunlang.kit.audit import Actor, audit_record, changed_values
 from yunlang.kit.errors import DomainError, InvalidError, NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.text import line_form
 
 TOKEN_PREFIX = "yl_"  # noqa: S105 - a public prefix, not a secret
 TOKEN_LIFE_DAYS_MAXIMUM = 366
+_EMAIL_LENGTH = MaxLengthValidator(254)
 
 PASSWORD_RULE = Bilingual(
     "密码至少 10 个字符，不能全是数字，不能是常见密码，也不能与姓名、邮箱相近",
@@ -64,22 +67,23 @@ def user_register(*, email: str, name: str, password: str, phone: str = "", role
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            audit_record(actor=user, action="user_register", object_kind="user", object_id=user.id, after={"role": role})
+            audit_record(
+                actor=user, action="user_register", object_kind="user", object_id=user.id, after={"role": role}
+            )
     except IntegrityError as error:
-        raise EmailTakenError from error
+        if isinstance(error.__cause__, UniqueViolation):
+            raise EmailTakenError from error
+        raise
     return user
 
 
 def _account_problems(user: User, password: str) -> dict[str, list[Bilingual]]:
-    reasons: dict[str, list[Bilingual]] = {}
+    reasons = _person_problems(name=user.name, phone=user.phone)
     try:
         validate_email(user.email)
+        _EMAIL_LENGTH(user.email)
     except ValidationError:
         reasons["email"] = [Bilingual("请填写有效的邮箱地址", "Enter a valid e-mail address")]
-    if not user.name or len(user.name) > 100:
-        reasons["name"] = [Bilingual("请填写姓名，不超过 100 字", "Enter your name, at most 100 characters")]
-    if len(user.phone) > 40:
-        reasons["phone"] = [Bilingual("电话不超过 40 个字符", "At most 40 characters")]
     try:
         validate_password(password, user)
     except ValidationError:
@@ -87,16 +91,74 @@ def _account_problems(user: User, password: str) -> dict[str, list[Bilingual]]:
     return reasons
 
 
+def _person_problems(*, name: str, phone: str) -> dict[str, list[Bilingual]]:
+    reasons: dict[str, list[Bilingual]] = {}
+    if not name or len(name) > 100:
+        reasons["name"] = [Bilingual("请填写姓名，不超过 100 字", "Enter your name, at most 100 characters")]
+    if len(phone) > 40:
+        reasons["phone"] = [Bilingual("电话不超过 40 个字符", "At most 40 characters")]
+    return reasons
+
+
 def user_language_set(*, user: User, language: str) -> None:
-    """Remember the language a person reads in."""
-    User.objects.filter(pk=user.pk).update(language=language)
+    """Remember the language a person reads in; one that the site does not speak changes nothing."""
+    if language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=language)
+
+
+@transaction.atomic
+def user_profile_change(*, actor: User, name: str, phone: str) -> None:
+    """Change the actor's own name and phone.
+
+    Raises
+    ------
+    InvalidError
+        With the reasons by field.
+    """
+    require(actor, "accounts.edit_own_account", actor)
+    after = {"name": line_form(name), "phone": line_form(phone)}
+    reasons = _person_problems(**after)
+    if reasons:
+        raise InvalidError(reasons)
+    before, after = changed_values({"name": actor.name, "phone": actor.phone}, after)
+    if not after:
+        return
+    User.objects.filter(pk=actor.pk).update(**after)
+    audit_record(
+        actor=actor, action="user_profile_change", object_kind="user", object_id=actor.id, before=before, after=after
+    )
+    for column, value in after.items():
+        setattr(actor, column, value)
+
+
+@transaction.atomic
+def user_password_change(*, actor: User, old_password: str, new_password: str) -> None:
+    """Change the actor's own password; the sessions made with the old one end.
+
+    Raises
+    ------
+    InvalidError
+        When the old password is wrong, or the new one is weak.
+    """
+    require(actor, "accounts.edit_own_account", actor)
+    if not actor.check_password(old_password):
+        raise InvalidError({"old_password": [Bilingual("现在的密码不正确", "This is not your present password")]})
+    try:
+        validate_password(new_password, actor)
+    except ValidationError as error:
+        raise InvalidError({"new_password": [PASSWORD_RULE]}) from error
+    actor.set_password(new_password)
+    User.objects.filter(pk=actor.pk).update(password=actor.password)
+    audit_record(actor=actor, action="user_password_change", object_kind="user", object_id=actor.id)
 
 
 @transaction.atomic
 def user_role_set(*, actor: Actor, user: User, role: Role) -> User:
     """Grant a platform role; only the corridor office may."""
     require(actor, "accounts.set_role", user)
-    before = user.role
+    if role not in ROLES:
+        raise InvalidError({"role": [Bilingual("请选择角色", "Choose a role")]})
+    before = User.objects.select_for_update().get(pk=user.pk).role
     User.objects.filter(pk=user.pk).update(role=role)
     user.role = role
     audit_record(
@@ -131,7 +193,11 @@ def token_create(*, actor: User, name: str, scope: str, days: int, at: datetime)
         created_at=at, expires_at=at + timedelta(days=days),
     )  # fmt: skip
     audit_record(
-        actor=actor, action="token_create", object_kind="token", object_id=token.id, after={"name": name, "scope": scope}
+        actor=actor,
+        action="token_create",
+        object_kind="token",
+        object_id=token.id,
+        after={"name": name, "scope": scope},
     )
     return NewToken(token=token, secret=secret)
 
@@ -156,4 +222,3 @@ def token_authenticate(*, secret: str, at: datetime) -> ApiToken | None:
     if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     return token
-

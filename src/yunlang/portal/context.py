@@ -11,8 +11,10 @@ from yunlang.accounts.permissions import may
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the language, and whether the reader has a review queue."""
+    """Return the language, and which of the office's pages the reader may open."""
+    reader = getattr(request, "user", None)
     return {
         "language": get_language() or "zh-hans",
-        "may_review": may(getattr(request, "user", None), "registry.view_review_queue"),
+        "may_review": may(reader, "registry.view_review_queue"),
+        "may_import": may(reader, "registry.import"),
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -84,12 +85,30 @@ def count(number: int | None) -> str:
 
 
 @register.filter
+def percent(share: float | None) -> str:
+    """Show a share between 0 and 1 as a whole per cent."""
+    return "" if share is None else f"{share:.0%}"
+
+
+@register.filter
 def figure(value: Decimal | None) -> str:
     """Show a published figure with thousands separated and no idle zeros."""
     if value is None:
         return ""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def figure_at(value: Decimal, places: int) -> str:
+    """Show a figure with a fixed number of decimal places, for columns that line up."""
+    return f"{value:,.{places}f}"
+
+
+@register.filter
+def period(value: str) -> str:
+    """Show a figure's period: 2024 as it is, 2021-01/2021-09 with the word between."""
+    return value.replace("/", " 至 " if _language().startswith("zh") else " to ")
 
 
 @register.filter
@@ -106,6 +125,40 @@ def shown(value: Any, spec: Field) -> str:
 def compact_json(value: Any) -> str:
     """Show a small document readably."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+@register.filter
+def typed(value: Any) -> str:
+    """Show a value as an input holds it: what was typed as it was, a parsed value in the form that parses back."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, (list, tuple)):
+        return "；".join(str(word) for word in value)
+    return str(value)
+
+
+@register.filter
+def holds(value: Any, key: str) -> bool:
+    """Tell whether a choice, or one of several, is `key`."""
+    return key in value if isinstance(value, (list, tuple)) else str(value or "") == key
+
+
+@register.filter
+def field_label(fields: Iterable[Field], name: str) -> str:
+    """Show the label of the field with this name; nothing where no field has it."""
+    return next((say(spec.label) for spec in fields or () if spec.name == name), "")
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int | None]:
+    """Return the page numbers that a pager shows, None where some are left out."""
+    shown_numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return [number if isinstance(number, int) else None for number in shown_numbers]
 
 
 @register.simple_tag(takes_context=True)

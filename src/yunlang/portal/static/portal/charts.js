@@ -1,0 +1,61 @@
+// Draws what the page's tables already say. Each .chart names the JSON script with its data.
+"use strict";
+
+(() => {
+  // ECharts writes style attributes, which the content security policy refuses; the style object is allowed.
+  const plain = SVGElement.prototype.setAttribute;
+  SVGElement.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else plain.call(this, name, value);
+  };
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  function line(one, anyChosen) {
+    const colour = one.colour === "ink" ? token("--ink") : one.colour;
+    const strong = one.chosen || !anyChosen;
+    return {
+      name: one.name,
+      type: "line",
+      data: one.values,
+      showSymbol: false,
+      connectNulls: false,
+      z: one.chosen ? 3 : 2,
+      lineStyle: { color: colour, width: one.chosen ? 3.5 : 1.75, opacity: strong ? 1 : 0.75 },
+      itemStyle: { color: colour },
+      emphasis: { disabled: true },
+      endLabel: { show: true, formatter: "{a}", color: token(one.chosen || !anyChosen ? "--ink" : "--grey"), fontSize: 13, lineHeight: 19, fontWeight: one.chosen ? 600 : 400 },
+      labelLayout: { moveOverlap: "shiftY" },
+    };
+  }
+
+  // Labels stand at the lines' ends: leave them the width of the longest, Chinese characters being square.
+  const labelRoom = (data) => 16 + Math.max(...data.series.map((one) => one.name.length * (/[\u4e00-\u9fff]/.test(one.name) ? 14 : 8.5)));
+
+  function options(data) {
+    const grey = token("--grey");
+    const anyChosen = data.series.some((one) => one.chosen);
+    return {
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 8, right: labelRoom(data), top: 28, bottom: 8, containLabel: true },
+      xAxis: { type: "category", data: data.periods, boundaryGap: false, axisLine: { lineStyle: { color: token("--edge") } }, axisTick: { show: false }, axisLabel: { color: grey, fontSize: 13 } },
+      yAxis: { type: "value", min: 0, name: data.unit, nameTextStyle: { color: grey, fontSize: 13, align: "left" }, axisLabel: { color: grey, fontSize: 13, formatter: (value) => value.toLocaleString("en") }, splitLine: { lineStyle: { color: token("--line") } } },
+      tooltip: { trigger: "axis", renderMode: "richText", order: "valueDesc", backgroundColor: token("--paper"), borderColor: token("--edge"), textStyle: { color: token("--ink"), fontSize: 13 }, valueFormatter: (value) => (value == null ? "–" : value.toLocaleString("en")) },
+      series: data.series.map((one) => line(one, anyChosen)),
+    };
+  }
+
+  function draw(place) {
+    const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    place.hidden = false;
+    const chart = echarts.init(place, null, { renderer: "svg" });
+    const update = () => chart.setOption(options(data), true);
+    update();
+    new ResizeObserver(() => { chart.resize(); }).observe(place);
+    dark.addEventListener("change", update);
+  }
+
+  document.querySelectorAll(".chart[data-chart]").forEach(draw);
+})();
