@@ -35,6 +35,7 @@ _DEEDS: dict[str, Bilingual] = {
     "membership_confirm": Bilingual("确认成员", "member confirmed"),
     "membership_remove": Bilingual("移除成员", "member removed"),
 }
+_PLATFORM = Bilingual("平台", "the platform")
 _PREFIXES = ("organisations_", "organisation_", "resource_", "need_", "expert_")
 
 
@@ -53,7 +54,7 @@ class Deed:
     """One line of a history."""
 
     at: datetime
-    who: str
+    who: str | Bilingual
     what: Bilingual
     note: str
     differences: list[Difference]
@@ -85,7 +86,7 @@ def _deed(entry: AuditEntry, specs: Mapping[str, Field]) -> Deed:
     return Deed(
         at=entry.at,
         # The address is kept for audits; a page names the person only.
-        who=entry.actor_name.split(" <")[0],
+        who=entry.actor_name.split(" <")[0] if entry.actor_id else _PLATFORM,
         what=_DEEDS.get(name, Bilingual(entry.action, entry.action)),
         note=str(after.get("note", "")),
         differences=changed,

@@ -32,7 +32,7 @@ from yunlang.registry.pages.parameters import (
 from yunlang.registry.pages.shelves import Shelf
 from yunlang.registry.selectors.listings import SORTS, ListingFilters, facet_counts, listings, listings_sorted
 
-_OPEN = {status: STATUSES[status] for status in (Status.PUBLISHED, Status.CLOSED, Status.EXPIRED)}
+_OPEN = {str(status): STATUSES[status] for status in (Status.PUBLISHED, Status.CLOSED, Status.EXPIRED)}
 _LEVELS = [str(level) for level in range(1, 10)]
 
 
@@ -115,7 +115,7 @@ def _chips(request: HttpRequest, shelf: Shelf, filters: ListingFilters, labels: 
         found.append(Chip(f"TRL ≥ {filters.trl_minimum}", address_without(request, "trl")))
     if filters.amount_maximum is not None:
         most = Bilingual(*(money_label(filters.amount_maximum, language) for language in ("zh", "en")))
-        label = Bilingual(f"{shelf.amount.zh}不超过 {most.zh}", f"{shelf.amount.en} up to {most.en}")
+        label = Bilingual(f"{shelf.amount.zh}不超过 {most.zh}", f"{shelf.amount.en.capitalize()} up to {most.en}")
         found.append(Chip(label, address_without(request, "amount")))
     if filters.organisation_id:
         found.append(Chip(organisation_name(filters.organisation_id), address_without(request, "organisation")))

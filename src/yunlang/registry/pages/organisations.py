@@ -126,7 +126,7 @@ def _is_valid(held: OrganisationLabel, today: date) -> bool:
 def _facets(filters: OrganisationFilters, labels: dict[str, Bilingual]) -> list[dict[str, Any]]:
     counts = organisation_facets(filters)
     everywhere: QuerySet[Any] = organisations(replace(filters, placements=())).order_by()
-    placed = dict(everywhere.values_list("placement").annotate(count=Count("pk", distinct=True)))
+    placed = dict(everywhere.values_list("placement").annotate(count=Count("pk")))
     return [
         facet(Bilingual("类型", "Type"), "type", ORGANISATION_TYPES, counts["type"], filters.types),
         facet(Bilingual("城市", "City"), "city", labels, counts["city"], filters.cities, whole=True),

@@ -70,7 +70,11 @@ def address_without(request: HttpRequest, name: str, value: str | None = None) -
 
 def chips(request: HttpRequest, name: str, values: Iterable[str], labels: Mapping[str, Bilingual]) -> list[Chip]:
     """Return a removable chip per chosen value of a facet."""
-    return [Chip(labels[value], address_without(request, name, value)) for value in values]
+    return [Chip(_begun(labels[value]), address_without(request, name, value)) for value in values]
+
+
+def _begun(label: Bilingual) -> Bilingual:
+    return Bilingual(label.zh, label.en[:1].upper() + label.en[1:])
 
 
 def carried(request: HttpRequest, *left_out: str) -> list[tuple[str, str]]:

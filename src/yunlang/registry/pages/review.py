@@ -26,7 +26,7 @@ from yunlang.registry.models import (
     Resource,
 )
 from yunlang.registry.pages.registration import organisation_steps
-from yunlang.registry.pages.shelves import SHELVES
+from yunlang.registry.pages.shelves import SHELVES, Shelf
 from yunlang.registry.pages.steps import steps_for
 from yunlang.registry.selectors.listings import review_queue
 from yunlang.registry.selectors.organisations import merge_candidates, organisations_in_review
@@ -53,26 +53,26 @@ def review_queue_page(request: HttpRequest) -> HttpResponse:
     registrations = organisations_in_review()
     waiting = review_queue()
     pairs = merge_candidates()
+    shelves = [_waiting(request, shelf, waiting[name]) for name, shelf in SHELVES.items()]
+    pair_count = pairs.count()
     context = {
         "organisations": [(one, organisation_steps(request.user, one)) for one in registrations[:_SITTING]],
         "organisation_count": len(registrations),
-        "shelves": [
-            {
-                "shelf": shelf,
-                "count": len(waiting[name]),
-                "rows": [_row(request, shelf, one) for one in waiting[name][:_SITTING]],
-            }
-            for name, shelf in SHELVES.items()
-        ],
+        "shelves": shelves,
         "pairs": pairs[:_SITTING],
-        "pair_count": pairs.count(),
+        "pair_count": pair_count,
         "sitting": _SITTING,
+        "total": len(registrations) + pair_count + sum(shelf["count"] for shelf in shelves),
     }
-    total = context["organisation_count"] + context["pair_count"] + sum(shelf["count"] for shelf in context["shelves"])
-    return render(request, "registry/review.html", context | {"total": total})
+    return render(request, "registry/review.html", context)
 
 
-def _row(request: HttpRequest, shelf: Any, listing: Any) -> tuple[Any, str, list[Any]]:
+def _waiting(request: HttpRequest, shelf: Shelf, listings: list[Any]) -> dict[str, Any]:
+    rows = [_row(request, shelf, listing) for listing in listings[:_SITTING]]
+    return {"shelf": shelf, "count": len(listings), "rows": rows}
+
+
+def _row(request: HttpRequest, shelf: Shelf, listing: Any) -> tuple[Any, str, list[Any]]:
     actions = [(action, shelf.step_url(listing, action.step)) for action in steps_for(request.user, listing)]
     return listing, shelf.url(listing), actions
 

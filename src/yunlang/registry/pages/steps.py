@@ -86,7 +86,11 @@ STEP_ACTIONS: dict[Step, StepAction] = {
 def steps_for(actor: Any, listing: Need | Resource) -> list[StepAction]:
     """Return the steps that `actor` may take with `listing` now, in the order of a life."""
     found = [STEP_ACTIONS[step] for step in possible_steps(Status(listing.status)) if step in STEP_ACTIONS]
-    return [action for action in found if may(actor, action.permission, listing)]
+    allowed = {action.step: action for action in found if may(actor, action.permission, listing)}
+    if Step.RETURN in allowed:
+        # Whoever reviews gives a listing back with a reason rather than taking it back without one.
+        allowed.pop(Step.WITHDRAW, None)
+    return list(allowed.values())
 
 
 @require_POST
