@@ -87,7 +87,7 @@ def _column(spec: FieldSpec, *, required: bool) -> tuple[Any, Any]:
 def json_schema(spec: FieldSpec) -> dict[str, Any]:
     """Return the JSON Schema of what a field takes."""
     if spec.type in (FieldType.WORDS, FieldType.CHOICES):
-        item: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": spec.max_length}
+        item: dict[str, Any] = {"type": "string", "maxLength": spec.max_length}
         if spec.choices:
             item = {"type": "string", "enum": list(spec.choices)}
         return {"type": "array", "items": item, "maxItems": _WORDS_MAXIMUM}

@@ -1,0 +1,1 @@
+"""What every part of the REST API shares: problem details, cursors, limits, the OpenAPI document."""
