@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,10 +16,15 @@ class Actor(Protocol):
     """Whoever acts: a signed-in person, or the platform itself (`SYSTEM`)."""
 
     @property
-    def actor_id(self) -> UUID | None: ...
+    def actor_id(self) -> UUID | None:
+        """The account's id; None for the platform."""
 
     @property
-    def actor_name(self) -> str: ...
+    def actor_name(self) -> str:
+        """Who it was, as people read it years later."""
+
+
+_NAME_LIMIT: int = AuditEntry._meta.get_field("actor_name").max_length or 0
 
 
 def audit_record(
@@ -33,7 +39,8 @@ def audit_record(
     """Write one audit row. Call it inside the transaction of the action itself."""
     AuditEntry.objects.create(
         actor_id=actor.actor_id,
-        actor_name=actor.actor_name,
+        # A name and an address may be longer than the column together; the id tells who it was all the same.
+        actor_name=actor.actor_name[:_NAME_LIMIT],
         action=action,
         object_kind=object_kind,
         object_id=str(object_id),
@@ -53,9 +60,5 @@ def changed_values(
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
-    encoder = DjangoJSONEncoder()
-    return {key: value if _is_json(value) else encoder.default(value) for key, value in values.items()}
-
-
-def _is_json(value: object) -> bool:
-    return value is None or isinstance(value, (str, int, float, bool, list, tuple, dict))
+    plain: dict[str, Any] = json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder))
+    return plain

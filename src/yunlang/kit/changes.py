@@ -36,10 +36,10 @@ def subscribe(wake: Callable[[], None]) -> None:
 
 def change_record(object_kind: str, object_ids: Iterable[UUID]) -> None:
     """Record that objects changed; call it inside the transaction that changes them."""
-    rows = [Change(object_kind=object_kind, object_id=object_id) for object_id in object_ids]
+    rows = [{"object_kind": object_kind, "object_id": object_id} for object_id in object_ids]
     if not rows:
         return
-    Change.objects.bulk_create(rows, batch_size=5_000)
+    bulk_insert(Change, rows)
     waiting = {entry[1] for entry in connection.run_on_commit}
     for wake in _subscribers:
         if wake not in waiting:
@@ -68,8 +68,10 @@ def feed_reaches(watermark: int) -> bool:
 def changes_prune(*, before: datetime) -> int:
     """Forget changes recorded before a time, all but the last of them, which marks how far the feed reaches back."""
     old = Change.objects.filter(at__lt=before)
-    last = old.order_by("-transaction_id", "-id").values_list("id", flat=True).first()
-    count, _ = old.exclude(pk=last).delete()
+    last = old.order_by("-transaction_id", "-id").first()
+    if last is None:
+        return 0
+    count, _ = old.exclude(pk=last.pk).delete()
     return count
 
 
