@@ -12,12 +12,15 @@ import typer
 from yunlang import __version__
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
+from yunlang.matching import cli as matching_cli
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
                   help="Yunlang 云廊: publish, match, deal, measure. 发布、匹配、成交、度量。")  # fmt: skip
 users = typer.Typer(no_args_is_help=True, help="Accounts. 账号。")
 app.add_typer(users, name="user")
+app.add_typer(matching_cli.app, name="matching")
+app.command("match")(matching_cli.match)
 
 
 def language() -> str:

@@ -106,6 +106,11 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
+def is_chinese(text: str) -> bool:
+    """Return whether the text has any Chinese character."""
+    return _HAN_RUN.search(text) is not None
+
+
 def _latin_words(text: str) -> list[str]:
     found: list[str] = []
     for match in _LATIN.finditer(text):

@@ -107,7 +107,7 @@ class SearchIndex:
         return self.table.nearest(query, count, self.mask(filters))
 
     def facets(self, words: Sequence[str], filters: Filters) -> dict[str, dict[str, int]]:
-        """Return the number of documents by kind, city and industry that have at least half of the words."""
+        """Return the number of documents by kind, city and industry that share words with the query."""
         return self.lexical.facets(words, filters, self._excluded(filters))
 
     def word_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:

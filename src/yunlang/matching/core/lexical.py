@@ -195,7 +195,7 @@ class LexicalReader:
         return dict(zip(self._rows(hits), (float(score) for score, _ in hits), strict=True))
 
     def facets(self, words: Sequence[str], filters: Filters, excluded: Sequence[int]) -> dict[str, dict[str, int]]:
-        """Return how many documents of each kind, city and industry have at least half of the words.
+        """Return how many documents of each kind, city and industry have one of the words, of many words an eighth.
 
         A facet ignores its own condition, so that a reader sees what another choice would show.
         """
@@ -203,7 +203,7 @@ class LexicalReader:
             return {name: {} for name in FACETS}
         matching = tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, _word(WORDS, word)) for word in words],
-            minimum_number_should_match=(len(words) + 1) // 2,
+            minimum_number_should_match=max(1, len(words) // 8),
         )
         counts = {}
         for name, condition in FACETS.items():

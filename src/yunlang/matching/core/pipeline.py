@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yunlang.kit.language import Bilingual
+from yunlang.matching.core.analyser import is_chinese
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors
 from yunlang.matching.core.explanation import (
@@ -206,7 +207,9 @@ class Matcher:
         words, characters = asked.words, asked.characters
         cosines = np.full(len(rows), np.nan)
         if asked.vector is not None:
-            cosines = index.table.similarities(asked.vector, rows) - self._fusion.baseline(asked.vector)
+            cosines = index.table.similarities(asked.vector, rows) - self._fusion.baseline(
+                asked.vector, chinese=is_chinese(asked.query.encoded)
+            )
         return np.column_stack(
             [
                 lexical_share(index.word_scores(words.weights, rows), words.weights, words.worth),

@@ -32,7 +32,13 @@ from yunlang.matching.core.building import VectorSource, build_generation
 from yunlang.matching.core.changes import apply_change, compact
 from yunlang.matching.core.chunks import Chunk, Vocabulary, read_chunk, sync_directory
 from yunlang.matching.core.document import Document
-from yunlang.matching.core.errors import BusyIndexError, DamagedIndexError, IncompatibleIndexError, MissingIndexError, MovedIndexError
+from yunlang.matching.core.errors import (
+    BusyIndexError,
+    DamagedIndexError,
+    IncompatibleIndexError,
+    MissingIndexError,
+    MovedIndexError,
+)
 from yunlang.matching.core.index import Manifest, SearchIndex
 from yunlang.matching.core.lexical import LexicalReader, open_index
 from yunlang.matching.core.table import Table

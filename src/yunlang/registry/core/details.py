@@ -17,8 +17,14 @@ def details_document(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
         value = values.get(spec.name)
         if spec.name in PROMOTED_DETAILS or value is None or value == ():
             continue
-        document[spec.name] = str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, tuple) else value
+        document[spec.name] = _plain(value)
     return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def details_values(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,33 +56,66 @@ ATTRIBUTES: dict[str, Bilingual] = {
 }
 
 INDUSTRY = Field("industry", Bilingual("产业", "industry"), _T.CHOICE, choices=INDUSTRIES, example="新材料",
-                 help=Bilingual("走廊七大先导产业之一，可不填。", "One of the corridor's seven leading industries; optional."))  # fmt: skip
+                 help=Bilingual("走廊七大先导产业之一，可不填。",
+                                "One of the corridor's seven leading industries; optional."))  # fmt: skip
 CITY = Field("city", Bilingual("城市", "city"), aliases=("adcode", "所在城市", "城市代码"), example="湖州",
-             help=Bilingual("九城市之一的名称或行政区划代码。", "Name or administrative code of one of the nine cities."))  # fmt: skip
-TAGS = Field("tags", Bilingual("标签", "tags"), _T.WORDS, max_length=40, aliases=("关键词", "keywords"), example="固态电池；电解质",
+             help=Bilingual("九城市之一的名称或行政区划代码。",
+                            "Name or administrative code of one of the nine cities."))  # fmt: skip
+TAGS = Field("tags", Bilingual("标签", "tags"), _T.WORDS, max_length=40, aliases=("关键词", "keywords"),
+             example="固态电池；电解质",
              help=Bilingual("用分号隔开。", "Separate with semicolons."))  # fmt: skip
 ORGANISATION_NAME = Field("organisation", Bilingual("机构", "organisation"), max_length=200, required=True,
                           aliases=("单位", "机构名称", "owner"), example="示例新材料有限公司")  # fmt: skip
 ORGANISATION_CODE = Field("organisation_code", Bilingual("机构信用代码", "organisation credit code"), max_length=30,
                           aliases=("统一社会信用代码",),
-                          help=Bilingual("有则优先按代码认定机构。", "Where given, identifies the organisation."))  # fmt: skip
+                          help=Bilingual("有则优先按代码认定机构。",
+                                         "Where given, identifies the organisation."))  # fmt: skip
 NUMBER = Field("number", Bilingual("编号", "number"), max_length=100, aliases=("项目编号", "产品编号", "external id"),
-               help=Bilingual("登记或项目编号，再次导入时据此更新。", "Registration number; a later import updates by it."))  # fmt: skip
+               help=Bilingual("登记或项目编号，再次导入时据此更新。",
+                              "Registration number; a later import updates by it."))  # fmt: skip
 
 ORGANISATION_FIELDS: tuple[Field, ...] = (
-    Field("name", Bilingual("名称", "name"), required=True, aliases=("机构名称", "企业名称", "单位名称", "公司名称"),
-          example="示例新材料有限公司"),
+    Field(
+        "name",
+        Bilingual("名称", "name"),
+        required=True,
+        aliases=("机构名称", "企业名称", "单位名称", "公司名称"),
+        example="示例新材料有限公司",
+    ),
     Field("name_en", Bilingual("英文名称", "English name"), max_length=300),
-    Field("type", Bilingual("类型", "type"), _T.CHOICE, required=True, choices=ORGANISATION_TYPES,
-          aliases=("机构类型",), example="企业"),
-    Field("credit_code", Bilingual("统一社会信用代码", "unified social credit code"), max_length=30,
-          aliases=("信用代码", "credit code"), help=Bilingual("18 位，按 GB 32100-2015 校验。", "18 characters, checked by GB 32100-2015.")),
+    Field(
+        "type",
+        Bilingual("类型", "type"),
+        _T.CHOICE,
+        required=True,
+        choices=ORGANISATION_TYPES,
+        aliases=("机构类型",),
+        example="企业",
+    ),
+    Field(
+        "credit_code",
+        Bilingual("统一社会信用代码", "unified social credit code"),
+        max_length=30,
+        aliases=("信用代码", "credit code"),
+        help=Bilingual("18 位，按 GB 32100-2015 校验。", "18 characters, checked by GB 32100-2015."),
+    ),
     CITY,
-    Field("seat", Bilingual("所在地", "seat"), max_length=100,
-          help=Bilingual("不在九城市时填写省市名称。", "Province or city, where outside the nine.")),
-    Field("placement", Bilingual("所在地核实", "placement"), _T.CHOICE, choices=PLACEMENTS,
-          help=Bilingual("可不填：填了城市即在走廊内，只填所在地即在走廊外。",
-                         "Optional: a city means inside the corridor, a seat alone means outside.")),
+    Field(
+        "seat",
+        Bilingual("所在地", "seat"),
+        max_length=100,
+        help=Bilingual("不在九城市时填写省市名称。", "Province or city, where outside the nine."),
+    ),
+    Field(
+        "placement",
+        Bilingual("所在地核实", "placement"),
+        _T.CHOICE,
+        choices=PLACEMENTS,
+        help=Bilingual(
+            "可不填：填了城市即在走廊内，只填所在地即在走廊外。",
+            "Optional: a city means inside the corridor, a seat alone means outside.",
+        ),
+    ),
     Field("address", Bilingual("地址", "address"), max_length=300),
     INDUSTRY,
     Field("sector", Bilingual("行业", "sector"), max_length=100, example="电子化学品"),
@@ -123,18 +156,32 @@ EXPERT_FIELDS: tuple[Field, ...] = (
 NEED_FIELDS: tuple[Field, ...] = (
     NUMBER,
     Field("kind", Bilingual("需求类型", "kind"), _T.CHOICE, required=True, choices=NEED_KINDS, example="技术"),
-    Field("title", Bilingual("标题", "title"), required=True, aliases=("需求标题", "需求名称"),
-          help=Bilingual("一句话说清要解决什么。", "One line that says what must be solved."), example="高镍三元动力电解液"),
-    Field("description", Bilingual("需求说明", "description"), _T.TEXT, required=True, max_length=20_000,
-          aliases=("需求内容", "内容", "content"),
-          help=Bilingual("现状、指标要求、已试过的办法。", "The present state, the figures required, what was tried.")),
+    Field(
+        "title",
+        Bilingual("标题", "title"),
+        required=True,
+        aliases=("需求标题", "需求名称"),
+        help=Bilingual("一句话说清要解决什么。", "One line that says what must be solved."),
+        example="高镍三元动力电解液",
+    ),
+    Field(
+        "description",
+        Bilingual("需求说明", "description"),
+        _T.TEXT,
+        required=True,
+        max_length=20_000,
+        aliases=("需求内容", "内容", "content"),
+        help=Bilingual("现状、指标要求、已试过的办法。", "The present state, the figures required, what was tried."),
+    ),
     ORGANISATION_NAME,
     ORGANISATION_CODE,
     CITY,
     INDUSTRY,
     Field("budget", Bilingual("预算", "budget"), _T.MONEY, unit=_CNY, example="200 万元"),
     Field("deadline", Bilingual("截止日期", "deadline"), _T.DATE, example="2027-06-30"),
-    Field("trl_minimum", Bilingual("最低技术成熟度", "lowest TRL accepted"), _T.INTEGER, minimum=1, maximum=9, example="5"),
+    Field(
+        "trl_minimum", Bilingual("最低技术成熟度", "lowest TRL accepted"), _T.INTEGER, minimum=1, maximum=9, example="5"
+    ),
     TAGS,
 )
 
@@ -154,10 +201,13 @@ _RESOURCE_COMMON: tuple[Field, ...] = (
 
 DETAIL_FIELDS: dict[str, tuple[Field, ...]] = {
     ResourceKind.ACHIEVEMENT: (
-        Field("trl", Bilingual("技术成熟度", "technology readiness level"), _T.INTEGER, minimum=1, maximum=9, aliases=("TRL",), example="6"),
+        Field("trl", Bilingual("技术成熟度", "technology readiness level"), _T.INTEGER, minimum=1, maximum=9,
+              aliases=("TRL",), example="6"),
         Field("patent_number", Bilingual("专利号", "patent number"), max_length=100),
-        Field("price", Bilingual("报价", "asking price"), _T.MONEY, unit=_CNY, aliases=("转让价格",), example="150 万元"),
-        Field("transfer_modes", Bilingual("转化方式", "ways of transfer"), _T.CHOICES, choices=TRANSFER_MODES, example="许可；作价入股"),
+        Field("price", Bilingual("报价", "asking price"), _T.MONEY, unit=_CNY, aliases=("转让价格",),
+              example="150 万元"),
+        Field("transfer_modes", Bilingual("转化方式", "ways of transfer"), _T.CHOICES, choices=TRANSFER_MODES,
+              example="许可；作价入股"),
         Field("funding", Bilingual("立项经费", "project funding"), _T.MONEY, unit=_CNY),
         Field("programme", Bilingual("计划或专项", "programme"), max_length=200),
         Field("year", Bilingual("年度", "year"), _T.INTEGER, minimum=1950, maximum=2100),
@@ -182,7 +232,8 @@ DETAIL_FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     ResourceKind.LOAN: (
         Field("amount_maximum", Bilingual("最高额度", "largest amount"), _T.MONEY, unit=_CNY),
-        Field("term_months", Bilingual("期限", "term"), _T.INTEGER, minimum=1, maximum=600, unit=Bilingual("月", "months")),
+        Field("term_months", Bilingual("期限", "term"), _T.INTEGER, minimum=1, maximum=600,
+              unit=Bilingual("月", "months")),
         Field("rate_note", Bilingual("利率", "interest rate"), max_length=200),
         Field("risk_sharing", Bilingual("风险分担", "risk sharing"), max_length=200),
         Field("conditions", Bilingual("申请条件", "conditions"), _T.TEXT, max_length=2_000),
@@ -196,14 +247,15 @@ DETAIL_FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     ResourceKind.POLICY: (
         Field("benefit_form", Bilingual("支持方式", "form of benefit"), _T.CHOICE, choices=BENEFIT_FORMS),
-        Field("share_percent", Bilingual("最高比例", "largest share"), _T.DECIMAL, minimum=Decimal(0), maximum=Decimal(100), unit=_PERCENT),
+        Field("share_percent", Bilingual("最高比例", "largest share"), _T.DECIMAL, minimum=Decimal(0),
+              maximum=Decimal(100), unit=_PERCENT),
         Field("share_base", Bilingual("比例基数", "share of what"), max_length=200),
         Field("amount_maximum", Bilingual("最高金额", "largest amount"), _T.MONEY, unit=_CNY),
         Field("issuer", Bilingual("发布机关", "issuer"), max_length=200),
     ),
     ResourceKind.SPACE: (
-        Field("area_square_metres", Bilingual("面积", "area"), _T.DECIMAL, minimum=Decimal(0), maximum=Decimal(100_000_000),
-              unit=Bilingual("平方米", "m²")),
+        Field("area_square_metres", Bilingual("面积", "area"), _T.DECIMAL, minimum=Decimal(0),
+              maximum=Decimal(100_000_000), unit=Bilingual("平方米", "m²")),
         Field("rent_monthly", Bilingual("月租金", "monthly rent"), _T.MONEY, unit=Bilingual("元/平方米", "CNY/m²")),
         Field("facilities", Bilingual("配套设施", "facilities"), _T.WORDS, max_length=100),
     ),

@@ -63,7 +63,9 @@ class StepNotPossibleError(ConflictError):
     """The step does not start from the present status."""
 
     code = "step_not_possible"
-    message = Bilingual("当前状态为“{status}”，不能执行这一步。", "This is {status}; the step is not possible from there.")
+    message = Bilingual(
+        "当前状态为“{status}”，不能执行这一步。", "This is {status}; the step is not possible from there."
+    )
 
 
 def next_status(status: Status, step: Step) -> Status:

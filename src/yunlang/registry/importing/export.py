@@ -37,7 +37,9 @@ def _source(kind: ImportKind) -> tuple[QuerySet[Any], Callable[[Any], dict[str, 
         query = facts.objects.filter(organisation__status=Status.PUBLISHED).select_related("organisation")
         return query.order_by("organisation__name", "pk"), _of_organisation
     if kind.name == "expert":
-        return Expert.objects.filter(**published).select_related("organisation").order_by("name", "pk"), _of_organisation
+        return Expert.objects.filter(**published).select_related("organisation").order_by(
+            "name", "pk"
+        ), _of_organisation
     model: Any = Need if kind.name == "need" else Resource
     query = model.objects.filter(**published, **({} if model is Need else {"kind": kind.name}))
     if model is Resource:
@@ -47,7 +49,10 @@ def _source(kind: ImportKind) -> tuple[QuerySet[Any], Callable[[Any], dict[str, 
 
 def _plain(record: Any) -> dict[str, Any]:
     values = {spec.attname: getattr(record, spec.attname) for spec in record._meta.concrete_fields}
-    return {name: tuple(value) if isinstance(value, list) else None if value == "" else value for name, value in values.items()}
+    return {
+        name: tuple(value) if isinstance(value, list) else None if value == "" else value
+        for name, value in values.items()
+    }
 
 
 def _organisation(record: Organisation) -> dict[str, Any]:

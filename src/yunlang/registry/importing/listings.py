@@ -2,112 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
 
-from django.db import models
 from django.utils import timezone
 
+from yunlang.kit.ids import new_id
 from yunlang.kit.language import Bilingual
-from yunlang.registry.core.details import details_document
+from yunlang.registry.core.details import details_document, details_values
 from yunlang.registry.core.fields import DETAIL_FIELDS, EXPERT_FIELDS, NEED_FIELDS, PROMOTED_DETAILS, resource_fields
 from yunlang.registry.core.lifecycle import Status
-from yunlang.registry.importing.base import Importer, stored
-from yunlang.registry.importing.references import CityIndex, find_experts, find_organisations, place_city
+from yunlang.registry.importing.base import Importer, column_value
+from yunlang.registry.importing.facts import ENDS_BEFORE_START
+from yunlang.registry.importing.lookups import any_of
+from yunlang.registry.importing.references import KnownOrganisation, find_experts, find_organisations, place_city
 from yunlang.registry.importing.rows import ImportRow, Tally
-from yunlang.registry.models import Expert, Need, Organisation, Resource
+from yunlang.registry.models import Expert, Need, Resource
 
-_NO_COLUMN = {"organisation", "organisation_code"}
-_NULL = {"budget", "deadline", "trl_minimum", "trl", "price", "valid_from", "valid_until", "city", "expert"}
+_REFERENCES = {"organisation", "organisation_code", "expert", "city"}
+_NULL = ("budget", "deadline", "trl_minimum", "trl", "price", "valid_from", "valid_until")
+_BLANKS: dict[str, Any] = {**dict.fromkeys(_NULL), "tags": [], "fields": []}
+_UNPUBLISHED = Bilingual(
+    "机构尚未发布，请先审核发布该机构", "the organisation is not published; review and publish it first"
+)
+_SEVERAL = Bilingual(
+    "同一机构有多条同名记录，请填写编号", "this organisation has several of this title; give the number"
+)
+_NO_EXPERT = Bilingual(
+    "该机构没有登记这位专家，请先导入专家", "no such expert in this organisation; import experts first"
+)
 
 
 def _columns(row: ImportRow) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for name, value in row.values.items():
-        if name not in _NO_COLUMN:
-            blank = None if name in _NULL else [] if name in ("tags", "fields") else ""
-            columns[name] = stored(value) if value is not None else blank
-    return columns
+    return {
+        name: column_value(value, _BLANKS.get(name, ""))
+        for name, value in row.values.items()
+        if name not in _REFERENCES
+    }
 
 
-class ExpertImporter(Importer):
+class _OfOrganisation(Importer):
+    """What an organisation presents: public at once only where the organisation is."""
+
+    def __init__(self, tally: Tally, *, status: str, author: UUID | None) -> None:
+        super().__init__(tally, status=status, author=author)
+        self._organisations: dict[int, KnownOrganisation] = {}
+
+    def resolve(self, rows: Sequence[ImportRow]) -> None:
+        """Find organisations and make columns."""
+        self._organisations = find_organisations(rows, self.tally)
+        for row in rows:
+            if not row.refused:
+                row.columns = _columns(row) | {"organisation_id": self._organisations[row.number].id}
+
+    def _settle(self, row: ImportRow, key: Hashable, record: Mapping[str, Any] | None, column: str) -> None:
+        """Claim the record, or a new one where the organisation may publish."""
+        if not self.claim(row, key, column):
+            return
+        row.record = record
+        row.id = record["id"] if record else new_id()
+        organisation = self._organisations[row.number]
+        if record is None and self.status == Status.PUBLISHED != organisation.status:
+            self.tally.refuse(row, "organisation", _UNPUBLISHED)
+
+
+class ExpertImporter(_OfOrganisation):
     """Experts, one of a name in one organisation."""
 
     model = Expert
     object_kind = "expert"
     fields = EXPERT_FIELDS
 
-    def resolve(self, rows: Sequence[ImportRow]) -> None:
-        """Find organisations and make columns."""
-        found = find_organisations(rows, self.tally)
-        for row in rows:
-            if not row.refused:
-                row.columns = _columns(row) | {"organisation": found[row.number]}
-                row.key = (found[row.number].pk, row.values["name"])
-
     def find(self, rows: Sequence[ImportRow]) -> None:
         """Find by organisation and name."""
-        live = [row for row in rows if not row.refused]
-        query = Expert.objects.filter(
-            organisation__in={row.key[0] for row in live}, name__in={row.key[1] for row in live}
-        ).select_related("organisation")
-        known = {(expert.organisation_id, expert.name): expert for expert in query}
-        for row in live:
-            row.instance = known.get((row.key[0], row.key[1]))
+        keys = {row.number: (row.columns["organisation_id"], row.columns["name"]) for row in rows}
+        wanted = any_of(organisation={key[0] for key in keys.values()}, name={key[1] for key in keys.values()})
+        known = {(one["organisation_id"], one["name"]): one for one in Expert.objects.filter(wanted).values()}
+        for row in rows:
+            key = keys[row.number]
+            self._settle(row, key, known.get(key), "name")
 
-    def create(self, row: ImportRow) -> Expert:
+    def new_columns(self, row: ImportRow) -> dict[str, Any]:
         """Return the new expert."""
-        return Expert(status=self.status, **row.columns)
+        return {"id": row.id, "status": self.status, **row.columns}
 
 
-class _ListingImporter(Importer):
-    model: type[Need] | type[Resource]  # type: ignore[misc]
+class _ListingImporter(_OfOrganisation):
+    model: ClassVar[type[Need] | type[Resource]]
 
     def resolve(self, rows: Sequence[ImportRow]) -> None:
-        """Find organisations, cities and experts, and make columns."""
+        """Find cities too."""
         place_city(rows, self.tally, self.cities)
-        found = find_organisations(rows, self.tally)
-        experts = find_experts((row, found[row.number]) for row in rows if row.number in found)
-        for row in rows:
-            if row.refused:
-                continue
-            organisation = found[row.number]
-            row.columns = self._listing_columns(row, organisation, experts)
-            if row.columns.get("city") is None:
-                row.columns["city"] = organisation.city
-            kind, number = self._kind(row), row.values.get("number") or ""
-            row.key = (organisation.pk, kind, "number", number) if number else (
-                organisation.pk, kind, "title", row.values["title"])  # fmt: skip
-
-    def _kind(self, row: ImportRow) -> str:
-        return str(row.values["kind"])
-
-    def _listing_columns(
-        self, row: ImportRow, organisation: Organisation, experts: dict[Any, Expert]
-    ) -> dict[str, Any]:
-        return _columns(row) | {"organisation": organisation}
+        super().resolve(rows)
 
     def find(self, rows: Sequence[ImportRow]) -> None:
-        """Find by number, else by title, within organisation and kind."""
-        live = [row for row in rows if not row.refused]
-        kinds = {row.key[1] for row in live}
-        organisations = {row.key[0] for row in live}
-        query: Any = self.model.objects.filter(organisation__in=organisations, kind__in=kinds)
-        relations = ["organisation", "city", *(["expert"] if self.model is Resource else [])]
-        numbers = {row.key[3] for row in live if row.key[2] == "number"}
-        titles = {row.key[3] for row in live if row.key[2] == "title"}
-        wanted = models.Q(number__in=numbers) | models.Q(number="", title__in=titles)
-        known = {
-            (one.organisation_id, one.kind, "number" if one.number else "title", one.number or one.title): one
-            for one in query.filter(wanted).select_related(*relations)
-        }
-        for row in live:
-            row.instance = known.get(row.key)
+        """Find by number within organisation and kind; by title what has none, or where the file gives no numbers."""
+        known, by_title = self._known(rows)
+        for row in rows:
+            columns = row.columns
+            scope, number = (columns["organisation_id"], columns["kind"]), columns.get("number")
+            record = known.get((*scope, number or "", "" if number else columns["title"]))
+            if number is None and record is None:
+                titled = by_title[*scope, columns["title"]]
+                if len(titled) > 1:
+                    self.tally.refuse(row, "title", _SEVERAL)
+                    continue
+                record = next(iter(titled), None)
+            column = "number" if number else "title"
+            self._settle(row, (*scope, column, number or columns["title"]), record, column)
+            if not row.refused:
+                self._place(row)
 
-    def create(self, row: ImportRow) -> models.Model:
-        """Return the new listing, public at once where the office imports it so."""
-        published = timezone.now() if self.status == Status.PUBLISHED else None
-        return self.model(status=self.status, published_at=published, **row.columns)
+    def _known(self, rows: Sequence[ImportRow]) -> tuple[dict[Any, dict[str, Any]], dict[Any, list[dict[str, Any]]]]:
+        numbers = {row.columns["number"] for row in rows if row.columns.get("number")}
+        titles = {row.columns["title"] for row in rows if not row.columns.get("number")}
+        organisations, kinds = ({row.columns[name] for row in rows} for name in ("organisation_id", "kind"))
+        wanted = any_of(organisation=organisations, kind=kinds) & (any_of(number=numbers) | any_of(title=titles))
+        known: dict[Any, dict[str, Any]] = {}
+        by_title: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        query: Any = self.model.objects.filter(wanted).values()
+        for record in query:
+            scope, number = (record["organisation_id"], record["kind"]), record["number"]
+            known[*scope, number, "" if number else record["title"]] = record
+            by_title[*scope, record["title"]].append(record)
+        return known, by_title
+
+    def _place(self, row: ImportRow) -> None:
+        """Have a blank city be the organisation's; where the file has no such column, a known one stays."""
+        row.columns.pop("city_id", None)
+        stated, record = row.values.get("city"), row.record
+        if stated or record is None or ("city" in row.values and record["city_id"]):
+            row.columns["city_id"] = stated or self._organisations[row.number].city_id
+
+    def new_columns(self, row: ImportRow) -> dict[str, Any]:
+        """Return the new listing: public at once, or a draft on its author's workbench."""
+        state: dict[str, Any] = {"status": self.status}
+        if self.status == Status.PUBLISHED:
+            state["published_at"] = timezone.now()
+        else:
+            state["created_by_id"] = self.author
+        return {"id": row.id, **state, **row.columns}
 
 
 class NeedImporter(_ListingImporter):
@@ -124,36 +160,42 @@ class ResourceImporter(_ListingImporter):
     model = Resource
     object_kind = "resource"
 
-    def __init__(self, tally: Tally, cities: CityIndex, *, status: str, kind: str) -> None:
-        super().__init__(tally, cities, status=status)
+    def __init__(self, tally: Tally, *, status: str, author: UUID | None, kind: str) -> None:
+        super().__init__(tally, status=status, author=author)
         self.kind = kind
         self.fields = resource_fields(kind)
         self._own = {spec.name for spec in DETAIL_FIELDS[kind]} - set(PROMOTED_DETAILS)
 
-    def _kind(self, row: ImportRow) -> str:
-        return self.kind
+    def resolve(self, rows: Sequence[ImportRow]) -> None:
+        """Find experts too, and gather the details."""
+        super().resolve(rows)
+        live = [row for row in rows if not row.refused]
+        experts = find_experts((row, self._organisations[row.number]) for row in live)
+        for row in live:
+            self._check_period(row)
+            row.columns["kind"] = self.kind
+            for name in self._own & row.columns.keys():
+                del row.columns[name]
+            if self._own & row.values.keys():
+                row.columns["details"] = details_document(self.kind, row.values)
+            if "expert" in row.values:
+                name = row.values["expert"]
+                row.columns["expert_id"] = experts.get((row.columns["organisation_id"], name)) if name else None
+                if name and row.columns["expert_id"] is None:
+                    self.tally.refuse(row, "expert", _NO_EXPERT)
 
-    def _listing_columns(
-        self, row: ImportRow, organisation: Organisation, experts: dict[Any, Expert]
-    ) -> dict[str, Any]:
-        columns = super()._listing_columns(row, organisation, experts)
-        own = {name: columns.pop(name) for name in self._own & columns.keys()}
-        name = row.values.get("expert")
-        if name is not None:
-            columns["expert"] = experts.get((organisation.pk, name))
-            if columns["expert"] is None:
-                self.tally.refuse(row, "expert", Bilingual("专家尚未登记，请先导入专家", "the expert is not registered; import first"))
-        start, end = columns.get("valid_from"), columns.get("valid_until")
+    def _check_period(self, row: ImportRow) -> None:
+        start, end = row.values.get("valid_from"), row.values.get("valid_until")
         if start and end and end < start:
-            self.tally.refuse(row, "valid_until", Bilingual("截止日期不能早于起始日期", "must not be earlier than the start"))
-        columns["kind"] = self.kind
-        if own:
-            columns["details"] = details_document(self.kind, {key: row.values[key] for key in own})
-        return columns
+            self.tally.refuse(row, "valid_until", ENDS_BEFORE_START)
 
-    def apply(self, row: ImportRow) -> bool:
+    def changed_columns(self, row: ImportRow) -> dict[str, Any]:
         """Merge the details, so that a file without a column leaves that detail alone."""
-        if "details" in row.columns and isinstance(row.instance, Resource):
-            untouched = {key: value for key, value in row.instance.details.items() if key not in row.values}
-            row.columns["details"] = untouched | row.columns["details"]
-        return super().apply(row)
+        changed = super().changed_columns(row)
+        if "details" in changed and row.record is not None:
+            held = row.record["details"]
+            merged = {name: value for name, value in held.items() if name not in row.values} | changed.pop("details")
+            # The same amount may be written in several ways, 30 and 30.0.
+            if details_values(self.kind, merged) != details_values(self.kind, held):
+                changed["details"] = merged
+        return changed

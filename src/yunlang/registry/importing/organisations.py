@@ -1,32 +1,104 @@
-"""Organisations, their labels and dated attributes, from tables."""
+"""Organisations, from tables."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
+from yunlang.kit.ids import new_id
 from yunlang.kit.language import Bilingual
 from yunlang.kit.text import name_key
 from yunlang.registry.core.credit_code import is_credit_code, normalise_credit_code
-from yunlang.registry.core.fields import ATTRIBUTE_FIELDS, LABEL_FIELDS, ORGANISATION_FIELDS
+from yunlang.registry.core.fields import ORGANISATION_FIELDS
 from yunlang.registry.core.kinds import Placement
-from yunlang.registry.importing.base import Importer, stored
-from yunlang.registry.importing.references import find_organisations, place_city
+from yunlang.registry.importing.base import Importer, column_value
+from yunlang.registry.importing.lookups import any_of
+from yunlang.registry.importing.references import SEVERAL_OF_THIS_NAME, place_city
 from yunlang.registry.importing.rows import ImportRow
-from yunlang.registry.models import MergeCandidate, Organisation, OrganisationAttribute, OrganisationLabel
+from yunlang.registry.models import MergeCandidate, Organisation
 from yunlang.registry.services.organisations import CONTACT_FIELDS, CREDIT_CODE_WRONG
 
-_NULLABLE = {"city", "credit_code"}
-_WORDS = {"products", "tags"}
+_BLANKS: dict[str, Any] = {"city": None, "products": [], "tags": []}
+_PLACING = {"city", "seat", "placement"}
+_NAME_KEY_LIMIT: int = Organisation._meta.get_field("name_key").max_length or 0
 _SIMILAR = Bilingual(
     "名称与已有机构“{name}”相近，已登记并提请合并", "much like the registered “{name}”; kept, and offered for merging"
 )
-_AMBIGUOUS = Bilingual("有多家同名机构，请填写统一社会信用代码", "several organisations have this name; give the credit code")
+_RENAMED = Bilingual(
+    "该信用代码已登记为“{name}”，名称按本行更新", "this credit code was registered as “{name}”; renamed as in this row"
+)
+_MERGED = Bilingual(
+    "该机构已并入“{name}”，本行未导入", "this organisation is now part of “{name}”; the row changes nothing"
+)
+_NAMELESS = Bilingual("名称应含文字", "the name must hold letters")
+_BAD_EMAIL = Bilingual("应为有效的邮箱地址", "must be a valid e-mail address")
+_CITY_WINS = Bilingual("已填九城市之一，按走廊内登记", "a city of the corridor is given; registered as inside it")
+_NO_CITY = Bilingual("走廊内的机构须填写九城市之一，已按未核实登记", "inside which city? registered as not verified")
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """An organisation that the rows of a batch may meet: registered, or about to be by an earlier row."""
+
+    id: UUID
+    name: str
+    code: str | None
+    columns: dict[str, Any] | None = None
+
+
+class _Register:
+    """The entries of a batch, by code and by name; `former` are the names of those that became part of another."""
+
+    def __init__(self, entries: Iterable[_Entry], former: dict[str, _Entry]) -> None:
+        self.by_code: dict[str, _Entry] = {}
+        self.by_name: dict[str, list[_Entry]] = defaultdict(list)
+        self.former = former
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: _Entry) -> None:
+        self.by_name[entry.name].append(entry)
+        if entry.code:
+            self.by_code[entry.code] = entry
+
+    def update(self, entry: _Entry, name: str, code: str | None) -> None:
+        if name != entry.name:
+            self.by_name[entry.name].remove(entry)
+            entry.name = name
+            self.by_name[name].append(entry)
+        if code:
+            entry.code = code
+            self.by_code[code] = entry
+
+    def match(self, name: str, code: str | None) -> _Entry | None:
+        """Return the organisation meant: by code, else by exact name.
+
+        Raises
+        ------
+        LookupError
+            When several have the name and each its own code.
+        """
+        same = self.by_name.get(name, [])
+        without_code = next((entry for entry in same if entry.code is None), None)
+        if code:
+            return self.by_code.get(code) or without_code
+        if len(same) > 1 and without_code is None:
+            raise LookupError(name)
+        return without_code or next(iter(same), None)
+
+    def kept(self, name: str, code: str | None, match: _Entry | None) -> _Entry | None:
+        """Return what the organisation of a former name is part of now, where the row means that one."""
+        kept = self.former.get(name)
+        if kept is None or self.by_name.get(name):
+            return None
+        is_meant = match is kept or (match is None and (not code or kept.code in (None, code)))
+        return kept if is_meant else None
 
 
 class OrganisationImporter(Importer):
@@ -37,177 +109,131 @@ class OrganisationImporter(Importer):
     fields = ORGANISATION_FIELDS + CONTACT_FIELDS
 
     def resolve(self, rows: Sequence[ImportRow]) -> None:
-        """Check codes, place cities, and make columns."""
+        """Check names, codes and addresses, place cities, and make columns."""
         place_city(rows, self.tally, self.cities)
         for row in rows:
             code = normalise_credit_code(row.values.get("credit_code") or "")
             if code and not is_credit_code(code):
                 self.tally.refuse(row, "credit_code", CREDIT_CODE_WRONG)
-                continue
-            row.columns = self._columns(row, code)
-            row.key = ("code", code) if code else ("name", row.values["name"])
-
-    def _columns(self, row: ImportRow, code: str) -> dict[str, Any]:
-        columns: dict[str, Any] = {}
-        for name, value in row.values.items():
-            blank = None if name in _NULLABLE else [] if name in _WORDS else ""
-            columns[name] = stored(value) if value is not None else blank
-        columns["name_key"] = name_key(row.values["name"])
-        if code:
-            columns["credit_code"] = code
-        else:
-            columns.pop("credit_code", None)
-        if {"city", "seat", "placement"} & columns.keys():
-            columns["placement"] = _placement(columns)
-        return columns
+            if row.values.get("contact_email") and not _is_email(row.values["contact_email"]):
+                self.tally.refuse(row, "contact_email", _BAD_EMAIL)
+            key = name_key(row.values["name"])[:_NAME_KEY_LIMIT]
+            if not key:
+                self.tally.refuse(row, "name", _NAMELESS)
+            if not row.refused:
+                row.columns = _columns(row, key, code)
 
     def find(self, rows: Sequence[ImportRow]) -> None:
-        """Match by code, then by exact name; note similar names for `after`."""
-        by_code, by_name, self._by_key = self._known(rows)
+        """Match by code, then by exact name."""
+        register = self._registered(rows)
         for row in rows:
-            if row.refused:
+            name, code = row.columns["name"], row.columns.get("credit_code")
+            try:
+                entry = register.match(name, code)
+            except LookupError:
+                self.tally.refuse(row, "name", SEVERAL_OF_THIS_NAME)
                 continue
-            code = row.columns.get("credit_code")
-            same_name = by_name.get(row.columns["name"], [])
-            if code:
-                free = [organisation for organisation in same_name if organisation.credit_code is None]
-                row.instance = by_code.get(code) or (free[0] if free else None)
-            elif len(same_name) > 1:
-                self.tally.refuse(row, "name", _AMBIGUOUS)
-            elif same_name:
-                row.instance = same_name[0]
+            if kept := register.kept(name, code, entry):
+                self.tally.warn(row, "name", _MERGED.format(name=kept.name))
+                row.id, row.record = kept.id, row.columns
+                continue
+            column = "credit_code" if code else "name"
+            if entry is None:
+                row.id = new_id()
+                register.add(_Entry(row.id, name, code))
+                self.claim(row, row.id, column)
+            elif self.claim(row, entry.id, column):
+                row.id, row.record = entry.id, entry.columns
+                if name != entry.name:
+                    self.tally.warn(row, "name", _RENAMED.format(name=entry.name))
+                register.update(entry, name, code)
+            if not row.refused:
+                self._place(row)
 
-    def _known(
-        self, rows: Sequence[ImportRow]
-    ) -> tuple[dict[str, Organisation], dict[str, list[Organisation]], dict[str, list[Organisation]]]:
-        live = [row for row in rows if not row.refused]
-        wanted = (
-            Q(credit_code__in=[row.columns["credit_code"] for row in live if row.columns.get("credit_code")])
-            | Q(name__in=[row.columns["name"] for row in live])
-            | Q(name_key__in=[row.columns["name_key"] for row in live])
-        )
-        by_code: dict[str, Organisation] = {}
-        by_name: dict[str, list[Organisation]] = defaultdict(list)
-        by_key: dict[str, list[Organisation]] = defaultdict(list)
-        for organisation in Organisation.objects.filter(wanted, merged_into=None).select_related("city"):
-            if organisation.credit_code:
-                by_code[organisation.credit_code] = organisation
-            by_name[organisation.name].append(organisation)
-            by_key[organisation.name_key].append(organisation)
-        return by_code, by_name, by_key
+    def _registered(self, rows: Sequence[ImportRow]) -> _Register:
+        codes = {row.columns.get("credit_code") for row in rows} - {None}
+        keys = {row.columns["name_key"] for row in rows}
+        written = {name for row in rows for name in row.columns}
+        names = {"id", "name", "name_key", "credit_code", "city_id", "seat", "placement", "merged_into_id"} | written
+        query = Organisation.objects.filter(any_of(credit_code=codes) | any_of(name_key=keys)).values(*names)
+        records: list[Any] = list(query)
+        entries = {
+            record["id"]: _Entry(record["id"], record["name"], record["credit_code"], record)
+            for record in records
+            if record["merged_into_id"] is None
+        }
+        merged = {record["name"]: record["merged_into_id"] for record in records if record["merged_into_id"]}
+        elsewhere = Organisation.objects.filter(any_of(id=set(merged.values()) - entries.keys())) if merged else ()
+        kept = entries | {one.id: _Entry(one.id, one.name, one.credit_code) for one in elsewhere}
+        return _Register(entries.values(), {name: kept[kept_id] for name, kept_id in merged.items()})
 
-    def create(self, row: ImportRow) -> Organisation:
+    def _place(self, row: ImportRow) -> None:
+        """Settle the placement, which follows from city and seat as they will be, in the file or not."""
+        if not _PLACING & row.values.keys():
+            return
+        record, stated = row.record or {}, row.values.get("placement")
+        if row.columns.get("city_id", record.get("city_id")) is not None:
+            placement = Placement.CORRIDOR
+            if stated not in (None, Placement.CORRIDOR):
+                self.tally.warn(row, "placement", _CITY_WINS)
+        elif stated in (Placement.OUTSIDE, Placement.UNKNOWN):
+            placement = Placement(stated)
+        else:
+            placement = Placement.OUTSIDE if row.columns.get("seat", record.get("seat")) else Placement.UNKNOWN
+            if stated == Placement.CORRIDOR:
+                self.tally.warn(row, "placement", _NO_CITY)
+        row.columns["placement"] = str(placement)
+
+    def new_columns(self, row: ImportRow) -> dict[str, Any]:
         """Return the new organisation."""
-        return Organisation(status=self.status, **row.columns)
+        return {"id": row.id, "status": self.status, **row.columns}
 
     def after(self, rows: Sequence[ImportRow]) -> None:
-        """Offer new organisations for merging with those of much the same name."""
-        pairs: list[MergeCandidate] = []
-        known = self._by_key
-        for row in rows:
-            fresh = row.instance
-            if not isinstance(fresh, Organisation) or fresh.pk in {one.pk for one in known[fresh.name_key]}:
-                continue
-            for other in known[fresh.name_key]:
-                first, second = sorted((other, fresh), key=lambda one: one.pk.int)
-                pairs.append(
-                    MergeCandidate(first=first, second=second, reason_zh="名称相近", reason_en="much the same name")
-                )
-                self.tally.warn(row, "name", _SIMILAR.format(name=other.name), fresh.name)
-            known[fresh.name_key].append(fresh)
-        MergeCandidate.objects.bulk_create(pairs, ignore_conflicts=True)
+        """Offer what is new, or has a new name, for merging with one of much the same name."""
+        named = {row.id: row for row in rows if (row.record or {}).get("name") != row.columns["name"]}
+        keys = {row.columns["name_key"] for row in named.values()}
+        query = Organisation.objects.filter(any_of(name_key=keys), merged_into=None).order_by("pk")
+        alike: dict[str, list[tuple[UUID, str, str | None]]] = defaultdict(list)
+        for key, other_id, name, code in query.values_list("name_key", "id", "name", "credit_code"):
+            alike[key].append((other_id, name, code))
+        pairs = []
+        for row in named.values():
+            other = _to_merge(row, alike[row.columns["name_key"]])
+            if other is not None and row.id is not None:
+                first, second = sorted((other[0], row.id))
+                pairs.append((first, second))
+                self.tally.warn(row, "name", _SIMILAR.format(name=other[1]))
+        candidates = [
+            MergeCandidate(first_id=first, second_id=second, reason_zh="名称相近", reason_en="much the same name")
+            for first, second in dict.fromkeys(pairs)
+        ]
+        MergeCandidate.objects.bulk_create(candidates, ignore_conflicts=True)
 
 
-def _placement(columns: dict[str, Any]) -> str:
-    if columns.get("city") is not None:
-        return Placement.CORRIDOR
-    stated = columns.get("placement")
-    if stated in (Placement.OUTSIDE, Placement.UNKNOWN):
-        return str(stated)
-    return Placement.OUTSIDE if columns.get("seat") else Placement.UNKNOWN
+def _columns(row: ImportRow, key: str, code: str) -> dict[str, Any]:
+    columns = {name: column_value(value, _BLANKS.get(name, "")) for name, value in row.values.items()}
+    if "city" in columns:
+        columns["city_id"] = columns.pop("city")
+    columns["name_key"] = key
+    # The code is what an organisation is known by: a blank cell leaves it alone.
+    columns.pop("credit_code", None)
+    if code:
+        columns["credit_code"] = code
+    return columns
 
 
-class LabelImporter(Importer):
-    """Labels of organisations; the same label, held from the same day, is updated."""
+def _to_merge(row: ImportRow, alike: Sequence[tuple[UUID, str, str | None]]) -> tuple[UUID, str, str | None] | None:
+    """Return the oldest organisation that may be the same; two credit codes are two legal persons.
 
-    model = OrganisationLabel
-    object_kind = "organisation"
-    fields = LABEL_FIELDS
-    keeps_provenance = False
-
-    def resolve(self, rows: Sequence[ImportRow]) -> None:
-        """Find organisations, check periods, and refuse labels that would overlap one held already."""
-        found = find_organisations(rows, self.tally)
-        for row in rows:
-            start, end = row.values.get("valid_from"), row.values.get("valid_until")
-            if start and end and end < start:
-                self.tally.refuse(row, "valid_until", Bilingual("截止日期不能早于起始日期", "must not be earlier than the start"))
-            if row.refused:
-                continue
-            organisation = found[row.number]
-            row.columns = {
-                "organisation": organisation, "label": row.values["label"], "valid_from": start, "valid_until": end,
-                "source_id": row.source_code,
-            }  # fmt: skip
-            row.key = (organisation.pk, row.values["label"], start)
-
-    def find(self, rows: Sequence[ImportRow]) -> None:
-        """Find the label by its first day; refuse one that would overlap another period."""
-        live = [row for row in rows if not row.refused]
-        held: dict[tuple[UUID, str], list[OrganisationLabel]] = defaultdict(list)
-        for label in OrganisationLabel.objects.filter(organisation__in={row.key[0] for row in live}):
-            held[label.organisation_id, label.label].append(label)
-        for row in live:
-            others = held[row.key[0], row.key[1]]
-            row.instance = next((label for label in others if label.valid_from == row.key[2]), None)
-            end = row.columns["valid_until"]
-            clash = any(
-                _overlap(row.key[2], end, label.valid_from, label.valid_until)
-                for label in others
-                if label is not row.instance
-            )
-            if clash:
-                self.tally.refuse(row, "valid_from", Bilingual("与已登记的同一资质期间重叠", "overlaps a period of the same label"))
-            elif row.instance is None:
-                others.append(OrganisationLabel(**row.columns))
-
-    def changed_ids(self, rows: Iterable[ImportRow]) -> list[UUID]:
-        """Name the organisations."""
-        return list({row.key[0] for row in rows})
+    One is enough: a chain of pairs leads the office through all of them, where every pair of many would swamp it.
+    """
+    own = next((code for other, _, code in alike if other == row.id), None)
+    return next((one for one in alike if one[0] != row.id and (own is None or one[2] is None)), None)
 
 
-def _overlap(start: date | None, end: date | None, other_start: date | None, other_end: date | None) -> bool:
-    return (start or date.min) <= (other_end or date.max) and (other_start or date.min) <= (end or date.max)
-
-
-class AttributeImporter(Importer):
-    """Dated figures of organisations."""
-
-    model = OrganisationAttribute
-    object_kind = "organisation"
-    fields = ATTRIBUTE_FIELDS
-    keeps_provenance = False
-
-    def resolve(self, rows: Sequence[ImportRow]) -> None:
-        """Find organisations and make columns."""
-        found = find_organisations(rows, self.tally)
-        for row in rows:
-            if row.refused:
-                continue
-            row.key = (found[row.number].pk, row.values["code"], row.values["period"])
-            row.columns = {
-                "organisation": found[row.number], "code": row.values["code"], "period": row.values["period"],
-                "value": row.values["value"], "unit": row.values.get("unit") or "", "source_id": row.source_code,
-            }  # fmt: skip
-
-    def find(self, rows: Sequence[ImportRow]) -> None:
-        """Find the figure of the same organisation, code and period."""
-        live = [row for row in rows if not row.refused]
-        query = OrganisationAttribute.objects.filter(organisation__in={row.key[0] for row in live})
-        known = {(row.organisation_id, row.code, row.period): row for row in query}
-        for row in live:
-            row.instance = known.get(row.key)
-
-    def changed_ids(self, rows: Iterable[ImportRow]) -> list[UUID]:
-        """Name the organisations."""
-        return list({row.key[0] for row in rows})
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

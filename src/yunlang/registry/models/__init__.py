@@ -4,8 +4,8 @@ from yunlang.registry.models.city import City, Figure
 from yunlang.registry.models.expert import Expert
 from yunlang.registry.models.listing import Need, Resource
 from yunlang.registry.models.organisation import (
-    MergeCandidate,
     Membership,
+    MergeCandidate,
     Organisation,
     OrganisationAttribute,
     OrganisationLabel,

@@ -77,7 +77,8 @@ class Figure(models.Model):
                 fields=["area", "city", "code", "period", "source"], nulls_distinct=False, name="figure_unique"
             ),
             models.CheckConstraint(
-                condition=models.Q(area="city", city__isnull=False) | (~models.Q(area="city") & models.Q(city__isnull=True)),
+                condition=models.Q(area="city", city__isnull=False)
+                | (~models.Q(area="city") & models.Q(city__isnull=True)),
                 name="figure_city_iff_of_city",
             ),
             known("area", AREAS, name="figure_area_known"),

@@ -99,7 +99,8 @@ class OrganisationLabel(models.Model):
                 | models.Q(valid_until__gte=models.F("valid_from")),
                 name="label_ends_after_start",
             ),
-            # Without btree_gist an exclusion constraint knows no equality of these types; overlap of one-value ranges is it.
+            # Without btree_gist an exclusion constraint knows no equality of these types: overlap of one-value ranges
+            # is equality.
             ExclusionConstraint(
                 name="label_periods_do_not_overlap",
                 expressions=[
