@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,8 +27,8 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def corridor(db: None) -> Iterator[dict[str, object]]:
+def corridor(db: None) -> dict[str, object]:
     """Return the nine cities by English name."""
     from tests.factories import make_cities
 
-    yield make_cities()
+    return make_cities()

@@ -15,7 +15,7 @@ from yunlang.registry.models import City, Membership, Need, Organisation, Resour
 from yunlang.registry.services.listings import listing_create, listing_publish, listing_submit
 from yunlang.registry.services.organisations import organisation_columns
 
-PASSWORD = "correct-horse-9"  # noqa: S105
+PASSWORD = "correct-horse-9"
 CITIES = (
     ("310117", "松江", "Songjiang", "上海市松江区", "上海", "Shanghai"),
     ("320500", "苏州", "Suzhou", "苏州市", "江苏", "Jiangsu"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from typing import Annotated
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 
 from yunlang import __version__
 from yunlang.kit.errors import DomainError
-from yunlang.kit.language import Bilingual
+from yunlang.kit.shell import language, say
 from yunlang.matching import cli as matching_cli
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
@@ -19,19 +21,8 @@ app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable
                   help="Yunlang 云廊: publish, match, deal, measure. 发布、匹配、成交、度量。")  # fmt: skip
 users = typer.Typer(no_args_is_help=True, help="Accounts. 账号。")
 app.add_typer(users, name="user")
-app.add_typer(matching_cli.app, name="matching")
-app.command("match")(matching_cli.match)
-
-
-def language() -> str:
-    """Return the language to speak: YUNLANG_LANGUAGE, else Chinese unless the locale says English."""
-    chosen = os.environ.get("YUNLANG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "en" if chosen.lower().startswith("en") else "zh-hans"
-
-
-def say(zh: str, en: str) -> None:
-    """Print one line in the reader's language."""
-    typer.echo(Bilingual(zh, en).text(language()))
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def begin() -> None:
@@ -43,6 +34,23 @@ def begin() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunlang.config.settings")
     database_ensure()
     django.setup()
+
+
+def begun(command: Callable[P, R]) -> Callable[P, R]:
+    """Have `begin` called before a room's command, which stands on a floor below this one."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        begin()
+        return command(*args, **kwargs)
+
+    return run
+
+
+app.command("match")(begun(matching_cli.match))
+matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
+matching.command("reindex")(begun(matching_cli.reindex))
+app.add_typer(matching, name="matching")
 
 
 def main() -> None:
@@ -80,7 +88,6 @@ def web(port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.
     from yunlang.config.processes import web_serve
 
     database_ensure()
-
     web_serve(host=host, port=port)
 
 

@@ -33,8 +33,14 @@ def test_me(api_as: Callable[..., Api], registry: Registry) -> None:
 
 def test_what_is_not_public_asks_to_sign_in(api_as: Callable[..., Api], registry: Registry) -> None:
     anybody = api_as()
-    for path in ("/me", "/review-queue", "/merge-candidates", f"/needs/{registry.need.id}/history",
-                 f"/organisations/{registry.organisation.id}/members", "/needs?status=draft"):  # fmt: skip
+    for path in (
+        "/me",
+        "/review-queue",
+        "/merge-candidates",
+        f"/needs/{registry.need.id}/history",
+        f"/organisations/{registry.organisation.id}/members",
+        "/needs?status=draft",
+    ):
         answer = anybody.get(path)
         problem(answer, 401, "sign_in_required")
         assert answer["WWW-Authenticate"] == 'Bearer realm="yunlang"'

@@ -27,16 +27,28 @@ def ids(answer: Any) -> set[str]:
 
 def test_a_need_lives_its_life(api_as: Callable[..., Api], registry: Registry) -> None:
     member, office, anybody = api_as(registry.member), api_as(registry.office), api_as()
-    body = {"organisation": str(registry.organisation.id), "kind": "technology", "title": "卫星互联网相控阵天线", "tags": ["天线"]}
+    body = {
+        "organisation": str(registry.organisation.id),
+        "kind": "technology",
+        "title": "卫星互联网相控阵天线",
+        "tags": ["天线"],
+    }
     made = member("POST", "/needs", body)
     assert made.status_code == 201
     need = made.json()
-    assert (need["status"], need["budget"], need["city"]["adcode"], need["steps"]) == ("draft", None, "330500", ["submit"])
+    assert (need["status"], need["budget"], need["city"]["adcode"], need["steps"]) == (
+        "draft",
+        None,
+        "330500",
+        ["submit"],
+    )
     path = f"/needs/{need['id']}"
     assert anybody.get(path).status_code == 404
     incomplete = problem(member("POST", f"{path}/steps/submit"), 422, "invalid")
     assert [error["pointer"] for error in incomplete["errors"]] == ["#/description"]
-    changed = member("PATCH", path, {"description": "Ka 频段，成本降低一半。", "budget": "120 万元", "city": "合肥"}).json()
+    changed = member(
+        "PATCH", path, {"description": "Ka 频段，成本降低一半。", "budget": "120 万元", "city": "合肥"}
+    ).json()
     assert (changed["budget"], changed["city"]["name"]["en"], changed["tags"]) == ("1200000.00", "Hefei", ["天线"])
     assert member("POST", f"{path}/steps/submit").json()["status"] == "in_review"
     problem(member("POST", f"{path}/steps/publish"), 403, "not_allowed")
@@ -52,13 +64,21 @@ def test_a_need_lives_its_life(api_as: Callable[..., Api], registry: Registry) -
     assert member("POST", f"{path}/steps/reopen").json()["status"] == "draft"
     problem(office("POST", f"{path}/steps/publish"), 409, "step_not_possible")
     actions = AuditEntry.objects.filter(object_id=need["id"]).order_by("id").values_list("action", flat=True)
-    assert list(actions) == [f"need_{step}" for step in ("create", "update", "submit", "return", "submit", "publish", "close", "reopen")]
+    assert list(actions) == [
+        f"need_{step}" for step in ("create", "update", "submit", "return", "submit", "publish", "close", "reopen")
+    ]
 
 
 def test_a_resource_keeps_what_its_kind_has(api_as: Callable[..., Api], registry: Registry) -> None:
     member = api_as(registry.member)
-    body = {"organisation": str(registry.organisation.id), "kind": "loan", "title": "科创贷", "amount_maximum": 5_000_000,
-            "term_months": 12, "valid_from": "2026-01-01"}  # fmt: skip
+    body = {
+        "organisation": str(registry.organisation.id),
+        "kind": "loan",
+        "title": "科创贷",
+        "amount_maximum": 5_000_000,
+        "term_months": 12,
+        "valid_from": "2026-01-01",
+    }
     made = member("POST", "/resources", body).json()
     assert made["details"] == {"amount_maximum": "5000000.00", "term_months": 12}
     assert (made["valid_from"], made["price"], made["expert"]) == ("2026-01-01", None, None)
@@ -92,8 +112,13 @@ def test_a_later_change_is_not_overwritten(api_as: Callable[..., Api], registry:
 
 @pytest.mark.parametrize("who", ["nobody", "stranger", "member", "manager", "office", "auditor"])
 def test_drafts_are_seen_by_those_concerned(api_as: Callable[..., Api], registry: Registry, who: str) -> None:
-    people = {"member": registry.member, "office": registry.office, "stranger": make_user(),
-              "manager": make_user(Role.MANAGER), "auditor": make_user(Role.AUDITOR)}  # fmt: skip
+    people = {
+        "member": registry.member,
+        "office": registry.office,
+        "stranger": make_user(),
+        "manager": make_user(Role.MANAGER),
+        "auditor": make_user(Role.AUDITOR),
+    }
     calls, path = api_as(people.get(who)), f"/needs/{registry.draft.id}"
     concerned = who in ("member", "office", "auditor")
     assert calls.get(path).status_code == (200 if concerned else 404)
@@ -109,7 +134,9 @@ def test_drafts_are_seen_by_those_concerned(api_as: Callable[..., Api], registry
 
 def test_a_manager_keeps_what_was_made_on_behalf(api_as: Callable[..., Api], registry: Registry) -> None:
     manager = api_as(make_user(Role.MANAGER))
-    made = manager("POST", "/needs", {"organisation": str(registry.other.id), "kind": "talent", "title": "招工艺工程师"}).json()
+    made = manager(
+        "POST", "/needs", {"organisation": str(registry.other.id), "kind": "talent", "title": "招工艺工程师"}
+    ).json()
     assert ids(manager.get("/needs?status=draft")) == {made["id"]}
 
 
@@ -158,7 +185,9 @@ def test_lists_are_restricted_as_pages_are(api_as: Callable[..., Api], corridor:
         assert ids(anybody.get(f"/resources?{query}")) == {str(row.id) for row in resources}, query
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/needs", 2), ("/resources", 2), ("/organisations", 3), ("/experts", 2)])
+@pytest.mark.parametrize(
+    ("path", "queries"), [("/needs", 2), ("/resources", 2), ("/organisations", 3), ("/experts", 2)]
+)
 def test_lists_ask_the_database_as_often_for_many_as_for_one(
     api_as: Callable[..., Api], registry: Registry, django_assert_num_queries: Any, path: str, queries: int
 ) -> None:
@@ -180,8 +209,11 @@ def test_one_record_takes_few_questions(
     member = api_as(colleague)
     member.get("/me")
     context: CaptureQueriesContext
-    for path, queries in ((f"/needs/{registry.draft.id}", 4), (f"/resources/{registry.resource.id}", 4),
-                          (f"/organisations/{registry.organisation.id}", 10)):  # fmt: skip
+    for path, queries in (
+        (f"/needs/{registry.draft.id}", 4),
+        (f"/resources/{registry.resource.id}", 4),
+        (f"/organisations/{registry.organisation.id}", 10),
+    ):
         with django_assert_max_num_queries(queries) as context:
             assert member.get(path).status_code == 200
         assert len(context)

@@ -42,7 +42,6 @@ SETTINGS = settings(
 )
 
 
-
 def _schema(*, every_boundary: bool) -> Any:
     made = schemathesis.openapi.from_wsgi("/api/v1/openapi.json?lang=en", get_wsgi_application())
     made.config.phases.coverage.enabled = every_boundary

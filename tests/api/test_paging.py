@@ -58,9 +58,13 @@ def test_a_walk_sees_every_need_once(
 
     def add(minute: int) -> None:
         Need.objects.create(
-            organisation=organisation, kind="technology", title=f"需求 {Need.objects.count()}", description="说明",
-            status="published", published_at=FIRST + timedelta(minutes=minute),
-        )  # fmt: skip
+            organisation=organisation,
+            kind="technology",
+            title=f"需求 {Need.objects.count()}",
+            description="说明",
+            status="published",
+            published_at=FIRST + timedelta(minutes=minute),
+        )
 
     for minute in minutes:
         add(minute)

@@ -79,9 +79,13 @@ def test_bodies_that_are_no_documents(member: Api, body: bytes, status: int, cod
 
 def test_every_wrong_value_is_pointed_at(member: Api, registry: Registry) -> None:
     body = {
-        "organisation": "nobody", "kind": "technology", "title": ["not", "text"], "trl_minimum": 5.5, "tags": [1],
+        "organisation": "nobody",
+        "kind": "technology",
+        "title": ["not", "text"],
+        "trl_minimum": 5.5,
+        "tags": [1],
         "secret~/field": 1,
-    }  # fmt: skip
+    }
     document = problem(member("POST", "/needs", body), 422, "invalid")
     found = {(error["pointer"], error["code"]) for error in document["errors"]}
     assert found == {
@@ -91,12 +95,21 @@ def test_every_wrong_value_is_pointed_at(member: Api, registry: Registry) -> Non
         ("#/tags/0", "string_type"),
         ("#/secret~0~1field", "extra_forbidden"),
     }
-    assert all(error["in"] == "body" and error["message"]["zh"] and error["message"]["en"] for error in document["errors"])
+    assert all(
+        error["in"] == "body" and error["message"]["zh"] and error["message"]["en"] for error in document["errors"]
+    )
 
 
 def test_the_fields_own_reasons_come_through(member: Api, registry: Registry) -> None:
-    body = {"organisation": str(registry.organisation.id), "kind": "technology", "title": "题", "budget": "很多",
-            "city": "火星", "deadline": "昨天", "trl_minimum": 10}  # fmt: skip
+    body = {
+        "organisation": str(registry.organisation.id),
+        "kind": "technology",
+        "title": "题",
+        "budget": "很多",
+        "city": "火星",
+        "deadline": "昨天",
+        "trl_minimum": 10,
+    }
     document = problem(member("POST", "/needs?lang=en", body), 422, "invalid")
     reasons = {error["pointer"]: error["detail"] for error in document["errors"]}
     assert set(reasons) == {"#/budget", "#/city", "#/deadline", "#/trl_minimum"}
@@ -115,10 +128,18 @@ def test_text_that_no_database_keeps_is_refused_in_bodies(member: Api, registry:
 @pytest.mark.parametrize(
     "path",
     [
-        "/needs?tag=%00", "/organisations?name=a%00b", "/tags?prefix=%00", "/sources/%00", "/cities/%00", "/nothing/%00",
-        "/needs?%00=1", "/experts?name=%00", "/figures?code=%00", "/sources?cursor=%00",
+        "/needs?tag=%00",
+        "/organisations?name=a%00b",
+        "/tags?prefix=%00",
+        "/sources/%00",
+        "/cities/%00",
+        "/nothing/%00",
+        "/needs?%00=1",
+        "/experts?name=%00",
+        "/figures?code=%00",
+        "/sources?cursor=%00",
     ],
-)  # fmt: skip
+)
 def test_null_characters_are_refused_in_addresses(api_as: Callable[..., Api], registry: Registry, path: str) -> None:
     document = problem(api_as().get(path), 422, "invalid")
     assert document["errors"][0]["code"] == "unstorable_text"
@@ -166,8 +187,18 @@ def test_more_parameters_than_any_list_has(api_as: Callable[..., Api]) -> None:
     problem(api_as().get("/needs?" + "&".join(f"a{number}=1" for number in range(1_100))), 400, "malformed_request")
 
 
-@pytest.mark.parametrize("path", [f"/needs/{ANYBODY}", f"/organisations/{ANYBODY}", f"/experts/{ANYBODY}", "/cities/999999",
-                                  "/sources/none", f"/resources/{ANYBODY}/provenance", ""])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/needs/{ANYBODY}",
+        f"/organisations/{ANYBODY}",
+        f"/experts/{ANYBODY}",
+        "/cities/999999",
+        "/sources/none",
+        f"/resources/{ANYBODY}/provenance",
+        "",
+    ],
+)
 def test_what_is_not_there(api_as: Callable[..., Api], registry: Registry, path: str) -> None:
     if path:
         problem(api_as().get(path), 404, "not_found")

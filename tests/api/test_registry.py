@@ -39,7 +39,11 @@ def test_an_organisation_is_registered_reviewed_and_changed(api_as: Callable[...
     assert founder("POST", f"{path}/steps/submit").json()["steps"] == []
     assert office("POST", f"{path}/steps/publish").json()["status"] == "published"
     changed = founder("PATCH", path, {"sector": "光学元件"}).json()
-    assert (changed["sector"], changed["city"]["adcode"], changed["contact"]["phone"]) == ("光学元件", "330400", "0573-0000000")
+    assert (changed["sector"], changed["city"]["adcode"], changed["contact"]["phone"]) == (
+        "光学元件",
+        "330400",
+        "0573-0000000",
+    )
     problem(founder("PATCH", path, {"sector": "旧", "updated_at": organisation["updated_at"]}), 409, "conflict")
     problem(founder("PATCH", path, {"credit_code": "91330500MA0000000X"}), 422, "invalid")
     problem(api_as(registry.member)("PATCH", path, {"sector": "别人改的"}), 403, "not_allowed")
@@ -56,14 +60,28 @@ def test_contacts_are_for_those_who_signed_in(api_as: Callable[..., Api], regist
 
 def test_labels_and_figures_of_an_organisation(api_as: Callable[..., Api], registry: Registry) -> None:
     organisation = registry.organisation
-    OrganisationLabel.objects.create(organisation=organisation, label="listed", valid_from=date(2020, 1, 1), source=registry.source)
-    OrganisationAttribute.objects.create(organisation=organisation, code="revenue", period="2025", value="128000000", unit="元")
+    OrganisationLabel.objects.create(
+        organisation=organisation, label="listed", valid_from=date(2020, 1, 1), source=registry.source
+    )
+    OrganisationAttribute.objects.create(
+        organisation=organisation, code="revenue", period="2025", value="128000000", unit="元"
+    )
     found = api_as().get(f"/organisations/{organisation.id}").json()
-    assert found["labels"] == [{"label": "listed", "valid_from": "2020-01-01", "valid_until": None, "source": "index-2024"}]
-    assert found["attributes"][0] == {"code": "revenue", "period": "2025", "value": "128000000", "unit": "元", "source": None}
+    assert found["labels"] == [
+        {"label": "listed", "valid_from": "2020-01-01", "valid_until": None, "source": "index-2024"}
+    ]
+    assert found["attributes"][0] == {
+        "code": "revenue",
+        "period": "2025",
+        "value": "128000000",
+        "unit": "元",
+        "source": None,
+    }
     names = [row["name"] for row in api_as().get("/organisations?label=listed").json()["items"]]
     assert names == [organisation.name]
-    by_name = api_as().get(f"/organisations?name={organisation.name[:6]}&type=company&placement=corridor").json()["items"]
+    by_name = (
+        api_as().get(f"/organisations?name={organisation.name[:6]}&type=company&placement=corridor").json()["items"]
+    )
     assert organisation.name in {row["name"] for row in by_name}
 
 
@@ -167,7 +185,11 @@ def test_history_is_for_office_and_auditors(api_as: Callable[..., Api], registry
         rows = api_as(person).get(f"{path}?limit=2").json()
         assert [row["action"] for row in rows["items"]] == ["need_publish", "need_submit"]
         assert rows["next"]
-    for collection, record in (("organisations", registry.organisation), ("experts", registry.expert), ("resources", registry.resource)):
+    for collection, record in (
+        ("organisations", registry.organisation),
+        ("experts", registry.expert),
+        ("resources", registry.resource),
+    ):
         assert api_as(registry.office).get(f"/{collection}/{record.id}/history").status_code == 200
     problem(api_as(registry.office).get(f"/experts/{registry.need.id}/history"), 404, "not_found")
 

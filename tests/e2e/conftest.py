@@ -56,7 +56,11 @@ def free_port() -> int:
 def start_demo(home: Path, port: int) -> Site:
     """Run ``yunlang demo`` and wait until it answers."""
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "YUNLANG_HOME"}}
-    environment |= {"YUNLANG_HOME": str(home), "YUNLANG_LANGUAGE": "en", "DJANGO_SETTINGS_MODULE": "yunlang.config.settings"}
+    environment |= {
+        "YUNLANG_HOME": str(home),
+        "YUNLANG_LANGUAGE": "en",
+        "DJANGO_SETTINGS_MODULE": "yunlang.config.settings",
+    }
     log = (home / "demo.log").open("a")
     process = subprocess.Popen(
         [sys.executable, "-m", "yunlang", "demo", "--port", str(port)],

@@ -26,7 +26,9 @@ def open_menu(page: Page, entry: str) -> None:
     page.locator(".menu-items a", has_text=entry).click()
 
 
-def test_a_visitor_searches_reads_why_and_opens_the_detail(page: Page, sign_in: SignIn, check_accessibility: Check) -> None:
+def test_a_visitor_searches_reads_why_and_opens_the_detail(
+    page: Page, sign_in: SignIn, check_accessibility: Check
+) -> None:
     page.goto("/")
     page.locator("main input[name=q]").fill("卫星互联网相控阵天线")
     page.locator("main input[name=q]").press("Enter")
@@ -226,5 +228,9 @@ def _check_page(page: Page, path: str, language: str, check_accessibility: Check
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
     assert page.locator("h1").count() == 1, path
     if language == "en":
-        for words in (page.title(), page.locator("main h1").inner_text(), *page.locator("main button").all_inner_texts()):
+        for words in (
+            page.title(),
+            page.locator("main h1").inner_text(),
+            *page.locator("main button").all_inner_texts(),
+        ):
             assert not CHINESE.search(words.replace("云廊", "")), f"{path}: {words}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +15,11 @@ from yunlang.portal import operations
 
 
 @pytest.fixture
-def own_checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def own_checks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Keep the checks of this test to itself."""
     mine: dict[str, Any] = {}
     monkeypatch.setattr(checks, "_checks", mine)
-    yield mine
+    return mine
 
 
 def test_alive_asks_nobody(client: Client, django_db_blocker: Any) -> None:

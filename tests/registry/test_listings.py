@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 
@@ -66,11 +68,18 @@ def test_details_come_back_as_typed_values() -> None:
     assert (resource.trl, str(resource.price)) == (6, "1500000.00")
 
 
+def test_a_need_whose_deadline_has_passed_is_not_submitted() -> None:
+    need = make_need(deadline="2020-01-01")
+    with pytest.raises(InvalidError) as refusal:
+        listing_submit(actor=SYSTEM, model=Need, listing_id=need.id, at=timezone.now())
+    assert set(refusal.value.fields) == {"deadline"}
+
+
 def test_expiry_follows_the_clock_it_is_given() -> None:
-    need = publish(make_need(deadline="2026-11-21"))
-    kept = publish(make_need(deadline="2026-11-22"))
+    need = publish(make_need(deadline="2098-11-21"))
+    kept = publish(make_need(deadline="2098-11-22"))
     at = timezone.now()
-    assert listings_expire(today=at.date().replace(2026, 11, 22), at=at) == 1
+    assert listings_expire(today=date(2098, 11, 22), at=at) == 1
     need.refresh_from_db()
     kept.refresh_from_db()
     assert (need.status, kept.status) == ("expired", "published")

@@ -11,7 +11,7 @@ from yunlang.kit.api.limiting import RequestLimiter
 from yunlang.kit.language import Bilingual
 from yunlang.portal.reference import ReferencePage
 
-# Every room that has an API names its router here; they are imported in this order, which is the order of the reference.
+# Every room that has an API names its router here, in the order of the reference.
 ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
     "yunlang.registry.api.needs.router",
@@ -38,15 +38,21 @@ GROUPS: dict[str, Bilingual] = {
 
 _TITLE = Bilingual("云廊 API", "Yunlang API")
 _DESCRIPTION = Bilingual(
-    "未登录可读取公开内容；其余须提供令牌（Authorization: Bearer yl_…，在“API 令牌”页面生成：令牌即凭据，"
-    "只能由本人登录后当面生成，不能由另一个令牌生成），或使用已登录浏览器的 Cookie，修改时另附 X-CSRFToken。"
-    "列表每次最多 200 条，按 next 给出的地址翻页。金额为人民币元，两位小数的字符串；时间为 UTC。"
-    "错误均为 application/problem+json（RFC 9457），语言取 ?lang=、Accept-Language，默认中文。",
-    "What is public may be read without signing in. All else takes a token (Authorization: Bearer yl_…), made on the page "
-    "of API tokens only: a token is a credential, which a person makes after signing in and never another token; or the "
-    "cookie of a signed-in browser, with X-CSRFToken for changes. A list answers at most 200 rows; follow `next`. Money is "
-    "CNY, a string with two decimals; times are UTC. Every error is application/problem+json (RFC 9457), in the language of "
-    "?lang= or Accept-Language, Chinese by default.",
+    "公开内容无需登录即可读取；其余须提供令牌（Authorization: Bearer yl_…）。\n"
+    "令牌即凭据，只能由本人登录后在“API 令牌”页面生成，不能由另一个令牌生成；read 令牌只读，write 令牌可修改。\n"
+    "也可使用已登录浏览器的 Cookie；修改时另附 X-CSRFToken 请求头。\n"
+    "列表每次最多 200 条，按 next 给出的地址翻页。\n"
+    "金额为人民币元，写作两位小数的字符串；时间为 UTC；标识为 UUID。\n"
+    "错误均为 application/problem+json（RFC 9457）；语言取 ?lang=，其次 Accept-Language，默认中文。\n"
+    "调用次数有限制，余量见 RateLimit 响应头；超过时返回 429，按 Retry-After 等待。",
+    "What is public may be read without signing in; all else takes a token (Authorization: Bearer yl_…).\n"
+    "A token is a credential: a person makes it after signing in, on the page of API tokens, and never another token. "
+    "Scope read reads, scope write also changes.\n"
+    "The cookie of a signed-in browser will do as well; changes then also take the X-CSRFToken header.\n"
+    "A list answers at most 200 rows; follow the address in next.\n"
+    "Money is CNY, a string with two decimals; times are UTC; ids are UUIDs.\n"
+    "Every error is application/problem+json (RFC 9457), in the language of ?lang=, Accept-Language, else Chinese.\n"
+    "Calls are limited; the RateLimit header tells what is left. Beyond it the answer is 429: wait for Retry-After.",
 )
 
 caller = Caller(

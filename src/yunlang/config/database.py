@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from pathlib import Path
@@ -37,8 +38,7 @@ def embedded_server(folder: Path) -> str:
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME]).fetchone()
         if not found:
-            try:
+            # Another process may be first.
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0 ENCODING 'UTF8'")
-            except psycopg.errors.DuplicateDatabase:
-                pass  # another process was first
     return str(server.get_uri(_NAME))

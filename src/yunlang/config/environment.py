@@ -31,7 +31,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def secret_key() -> str:
-    """Return the signing key: from the environment, else one made once and kept under the home, readable by its owner."""
+    """Return the signing key: from the environment, else one made once and kept in the home for its owner alone."""
     if key := os.environ.get("YUNLANG_SECRET_KEY"):
         return key
     path = home() / "secret-key"

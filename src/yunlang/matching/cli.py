@@ -13,9 +13,7 @@ from rich.table import Table
 
 from yunlang.kit.language import Bilingual
 from yunlang.kit.money import parse_money
-
-app = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
-
+from yunlang.kit.shell import language
 
 def match(
     text: Annotated[str | None, typer.Argument(help="What is needed, in a few words. 要找什么。")] = None,
@@ -29,9 +27,6 @@ def match(
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects. 输出 JSON。")] = False,
 ) -> None:
     """Rank the corridor's resources for a need, with reasons. 为需求匹配要素并说明理由。"""
-    from yunlang.cli import begin, language
-
-    begin()
     from yunlang.matching import selectors
     from yunlang.matching.core.filters import Filters
 
@@ -98,12 +93,8 @@ def _show(result: Any, language: str) -> None:
     console.print(f"[dim]{total:.0f} ms[/dim]")
 
 
-@app.command()
 def reindex() -> None:
     """Rebuild the index from the database while the old one serves. 重建检索索引。"""
-    from yunlang.cli import begin, language
-
-    begin()
     from django.utils import timezone
     from rich.progress import Progress
 

@@ -21,7 +21,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.kit.rate_limit import RateLimit, rate_check
 from yunlang.kit.text import line_form
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.pipeline import Hit
+from yunlang.matching.core.results import Hit
 from yunlang.matching.core.query import Query
 from yunlang.matching.documents import EXPERT, NEED, ORGANISATION
 from yunlang.matching.selectors import evidence, match, need_query

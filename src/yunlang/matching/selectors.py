@@ -8,7 +8,7 @@ from typing import Any
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.explanation import Reasons
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.pipeline import Hit, MatchResult
+from yunlang.matching.core.results import Hit, MatchResult
 from yunlang.matching.core.query import Query
 from yunlang.matching.documents import OFFERS
 from yunlang.matching.engine import matcher

@@ -29,7 +29,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Tell whether everything that serving needs is there: 200, or 503 with what is missing."""
     checks = readiness()
     ready = all(missing is None for missing in checks.values())
-    body = {"status": "ready" if ready else "not ready", "checks": {name: text or "ok" for name, text in checks.items()}}
+    body = {
+        "status": "ready" if ready else "not ready",
+        "checks": {name: text or "ok" for name, text in checks.items()},
+    }
     return JsonResponse(body, status=200 if ready else 503)
 
 

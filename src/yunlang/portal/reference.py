@@ -75,7 +75,7 @@ class ReferencePage(DocsBase):
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         """Return the page."""
         context = {
-            "info": _document(api, get_language() or "")["info"],
+            "info": api.get_openapi_schema()["info"],
             "groups": _groups(api, get_language() or ""),
             "problems": problem_entries(),
             "openapi_url": self.get_openapi_url(api, kwargs),
@@ -83,19 +83,17 @@ class ReferencePage(DocsBase):
         return render(request, "portal/api_reference.html", context)
 
 
-def _document(api: NinjaAPI, language: str) -> dict[str, Any]:
-    return api.get_openapi_schema()
-
-
 @cache
 def _groups(api: NinjaAPI, language: str) -> tuple[OperationGroup, ...]:
-    """Return the operations by subject; `language` is the one the document is read in."""
-    document = _document(api, language)
+    """Return the operations by subject; `language` is the reader's, in which the document comes."""
+    document = api.get_openapi_schema()
     entries: dict[str, list[OperationEntry]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             entries[operation["tags"][0]].append(_entry(document, path, method, operation))
-    return tuple(OperationGroup(tag["name"], tag["description"], tuple(entries[tag["name"]])) for tag in document["tags"])
+    return tuple(
+        OperationGroup(tag["name"], tag["description"], tuple(entries[tag["name"]])) for tag in document["tags"]
+    )
 
 
 def _entry(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> OperationEntry:
@@ -195,4 +193,6 @@ def _subclasses(kind: type[DomainError]) -> Iterator[type[DomainError]]:
 
 
 def _general(message: Bilingual) -> Bilingual:
-    return Bilingual(_PLACEHOLDER.sub("…", message.zh), _PLACEHOLDER.sub("…", message.en))
+    return Bilingual(
+        *(_PLACEHOLDER.sub("…", text).replace("….", "…").replace("…。", "…") for text in (message.zh, message.en))
+    )

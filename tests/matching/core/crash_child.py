@@ -36,8 +36,8 @@ def main() -> None:
     """Change the index in the directory named on the command line until killed."""
     store = make_store(Path(sys.argv[1]))
     watermark = store.open().watermark
-    print("ready", flush=True)
     while True:
+        print(watermark, flush=True)
         watermark += 1
         upserts, deletes = changed_by(watermark)
         store.update(upserts, deletes, watermark=watermark)

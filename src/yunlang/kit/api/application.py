@@ -89,7 +89,9 @@ class JsonRenderer(BaseRenderer):
 class RestAPI(NinjaAPI):
     """A Ninja API of which every address answers in problem details, HEAD as GET, in the language asked for."""
 
-    def __init__(self, *, title: Bilingual, description: Bilingual, docs: DocsBase, version: str, **options: Any) -> None:
+    def __init__(
+        self, *, title: Bilingual, description: Bilingual, docs: DocsBase, version: str, **options: Any
+    ) -> None:
         super().__init__(
             title=title.en,
             description=description.en,
@@ -100,6 +102,7 @@ class RestAPI(NinjaAPI):
             renderer=JsonRenderer(),
             **options,
         )
+        self._documents: dict[tuple[str, str], OpenAPISchema] = {}
         self.openapi_extra.setdefault("info", {})["x-zh"] = {"title": title.zh, "description": description.zh}
         for kind, handler in (
             (DomainError, self._on_domain_error),
@@ -136,10 +139,10 @@ class RestAPI(NinjaAPI):
                 response[name] = value
             response["Content-Language"] = language
             response.headers.setdefault("Cache-Control", "no-store")
-            patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])  # type: ignore[arg-type]
+            patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
             return _without_body(response) if is_head else response
 
-        answer.csrf_exempt = True  # type: ignore[attr-defined]  # the caller's credentials decide: accounts.api
+        answer.csrf_exempt = True  # type: ignore[attr-defined]  # the credentials decide: accounts.api
         answer.checks_text = True  # type: ignore[attr-defined]
         return answer
 
@@ -158,9 +161,12 @@ class RestAPI(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """Return the OpenAPI document in the language of the request."""
+        """Return the OpenAPI document in the language of the request, made once for each."""
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
-        return ReferenceSchema(self, prefix)
+        key = (prefix, translation.get_language() or "")
+        if key not in self._documents:
+            self._documents[key] = ReferenceSchema(self, prefix)
+        return self._documents[key]
 
     def _answered(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any

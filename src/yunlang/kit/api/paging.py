@@ -38,7 +38,11 @@ class Paging(BaseModel):
     """How much to answer, and from where on."""
 
     limit: int = Field(
-        LIMIT_DEFAULT, ge=1, le=LIMIT_MAXIMUM, description="Rows in one answer.", json_schema_extra={"x-zh": "一次返回的条数。"}
+        LIMIT_DEFAULT,
+        ge=1,
+        le=LIMIT_MAXIMUM,
+        description="Rows in one answer.",
+        json_schema_extra={"x-zh": "一次返回的条数。"},
     )
     cursor: str | None = Field(
         None, max_length=400, description="Where to go on: from the `next` of the answer before.",

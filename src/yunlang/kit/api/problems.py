@@ -130,7 +130,9 @@ class Problem(BaseModel):
     type: str = Field(description="What kind of problem, explained there.", examples=["/api/v1/docs#problem-not_found"])
     title: str = Field(examples=["没有找到"])
     status: int = Field(examples=[404])
-    detail: str = Field(description="What happened and what to do, in the reader's language.", examples=["没有找到：该记录。"])
+    detail: str = Field(
+        description="What happened and what to do, in the reader's language.", examples=["没有找到：该记录。"]
+    )
     code: str = Field(description="Stable and machine readable.", examples=["not_found"])
     message: BilingualText = Field(description="`detail` in both languages.")
     errors: list[ProblemError] | None = Field(None, description="Value by value, where values are the problem.")
@@ -142,7 +144,11 @@ def language_of(request: HttpRequest) -> Language:
         chosen = request.GET.get("lang", "")
     except SuspiciousOperation:
         chosen = ""
-    wanted = [chosen] if chosen else [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    wanted = (
+        [chosen]
+        if chosen
+        else [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    )
     for code in wanted:
         if code.lower().startswith("en"):
             return "en"
@@ -178,7 +184,9 @@ def problem_response(request: HttpRequest, refusal: Refusal, *, reference: str) 
     if refusal.errors:
         document["errors"] = [_value_document(error, language) for error in refusal.errors]
     response = HttpResponse(
-        json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"), status=refusal.status, content_type=MEDIA_TYPE
+        json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
+        status=refusal.status,
+        content_type=MEDIA_TYPE,
     )
     for name, value in refusal.headers.items():
         response[name] = value

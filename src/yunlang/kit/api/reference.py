@@ -72,7 +72,9 @@ class ReferenceSchema(OpenAPISchema):
         details = super().operation_details(operation)
         unsafe = not SAFE_METHODS.issuperset(operation.methods)
         sign_in = details.pop("x-sign-in", False) or unsafe
-        ways = [{name: []} for name in self.api.openapi_extra["components"]["securitySchemes"]]
+        ways: list[dict[str, list[str]]] = [
+            {name: []} for name in self.api.openapi_extra["components"]["securitySchemes"]
+        ]
         details["security"] = ways if sign_in else [{}, *ways]
         for parameter in details["parameters"]:
             _tidy_parameter(parameter)
@@ -174,4 +176,3 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
 def _plain_example(schema: dict[str, Any]) -> Any:
     plain = {"integer": schema.get("minimum", 1), "number": 1, "boolean": False, "null": None}
     return schema.get("default", plain.get(schema.get("type", ""), ""))
-

@@ -36,8 +36,12 @@ _MESSAGES: Mapping[str, Bilingual] = {
     "decimal_parsing": _NUMBER,
     "finite_number": _NUMBER,
     "decimal_max_digits": Bilingual("不能超过 {max_digits} 位数字", "must have at most {max_digits} digits"),
-    "decimal_max_places": Bilingual("小数不能超过 {decimal_places} 位", "must have at most {decimal_places} decimal places"),
-    "decimal_whole_digits": Bilingual("整数部分不能超过 {whole_digits} 位", "must have at most {whole_digits} digits before the point"),
+    "decimal_max_places": Bilingual(
+        "小数不能超过 {decimal_places} 位", "must have at most {decimal_places} decimal places"
+    ),
+    "decimal_whole_digits": Bilingual(
+        "整数部分不能超过 {whole_digits} 位", "must have at most {whole_digits} digits before the point"
+    ),
     "greater_than_equal": Bilingual("不能小于 {ge}", "must be at least {ge}"),
     "less_than_equal": Bilingual("不能大于 {le}", "must be at most {le}"),
     "uuid_type": _UUID,

@@ -23,6 +23,7 @@ _STANDARD = r"(?:gb|gjb|hg|jb|yy|sj|db\d{2}|iso|iec|ieee|astm|din|en)(?:/[a-z]{1
 _LATIN = re.compile(rf"{_STANDARD}|[^\W_{_HAN}]+(?:[.\-+/_'&@][^\W_{_HAN}]+)*[+#]*")
 _PARTS = re.compile(r"[\-+/_'&@# ]+")
 _PLURAL = re.compile(r"^[a-z]{3,}(?<![suia])s$")
+_SPACE = re.compile(r"\s")
 _IGNORED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -84,7 +85,7 @@ class Analyser:
     def _cut_chinese(self, text: str) -> list[str]:
         found: list[str] = []
         for word in self._cutter.cut_for_search(text):
-            if not _HAN_RUN.search(word):
+            if not ("\u4e00" <= word[0] <= "\u9fff" or _HAN_RUN.search(word)):
                 continue
             if len(word) > SHORTEST_COMPOUND:
                 found.extend(self._inner_words(word))
@@ -100,7 +101,7 @@ class Analyser:
 
 def normalise(text: str) -> str:
     r"""Return `text` in NFKC, case folded, with control characters and the literal ``\n`` of exports as spaces."""
-    text = text.replace("\\r", " ").replace("\\n", " ")
+    text = _SPACE.sub(" ", text.replace("\\r", " ").replace("\\n", " "))
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(character) in _IGNORED else character for character in text)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -61,8 +61,8 @@ def make_chunk(
     vectors: VectorSource | None,
 ) -> Chunk:
     """Return the chunk of new documents, with the vectors known of them."""
-    rows, ids = encode_rows(documents, vocabulary)
     digests = [content_hash(embedding_text(document)) for document in documents]
+    rows, ids = encode_rows(documents, digests, vocabulary)
     known = vectors(digests) if vectors else {}
     with_vector = [place for place, digest in enumerate(digests) if digest in known]
     return Chunk(

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from usearch.index import Index as Graph
 
-from yunlang.matching.core.document import Document, content_hash, embedding_text, key_of
+from yunlang.matching.core.document import Document, key_of
 from yunlang.matching.core.encoder import Quantised
 
 ROW = np.dtype(
@@ -93,13 +93,14 @@ def text_key(digest: str) -> int:
     return int(digest[:16], 16)
 
 
-def encode_rows(documents: Sequence[Document], vocabulary: Vocabulary) -> tuple[Rows, npt.NDArray[np.bytes_]]:
-    """Return the documents' table rows and ids; the vocabulary learns their values."""
-    rows = np.zeros(len(documents), dtype=ROW)
-    for position, document in enumerate(documents):
-        rows[position] = (
+def encode_rows(
+    documents: Sequence[Document], digests: Sequence[str], vocabulary: Vocabulary
+) -> tuple[Rows, npt.NDArray[np.bytes_]]:
+    """Return the table rows and ids of documents with these content hashes; the vocabulary learns their values."""
+    records = [
+        (
             key_of(document.id),
-            text_key(content_hash(embedding_text(document))),
+            text_key(digest),
             vocabulary.label_bits(document.labels),
             UNPRICED if document.price is None else int(document.price * 100),
             vocabulary.learn("kind", document.kind),
@@ -107,6 +108,9 @@ def encode_rows(documents: Sequence[Document], vocabulary: Vocabulary) -> tuple[
             vocabulary.learn("industry", document.industry),
             document.trl or UNSTATED_LEVEL,
         )
+        for document, digest in zip(documents, digests, strict=True)
+    ]
+    rows = np.array(records, dtype=ROW)
     ids = [document.id.encode("utf-8", "replace") for document in documents]
     return rows, np.array(ids, dtype=f"S{max(map(len, ids), default=1)}")
 

@@ -17,6 +17,8 @@ LONGEST_TEXT = 20_000  # characters kept for searching and showing; the registry
 LONGEST_EMBEDDED = 96  # characters; the encoder's time grows faster than its text
 HIGHEST_PRICE = Decimal("9999999999999999.99")
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -81,15 +83,18 @@ class Document:
             raise ValueError(f"a price lies between 0 and {HIGHEST_PRICE} CNY, got {self.price}")
 
 
+_FIELDS = tuple(item.name for item in fields(Document))
+
+
 def document_to_json(document: Document) -> str:
     """Return the document as one line of JSON that `document_from_json` reads back; text beyond the bound is cut."""
-    values = {item.name: getattr(document, item.name) for item in fields(document)}
+    values = {name: getattr(document, name) for name in _FIELDS}
     values["text"] = document.text[:LONGEST_TEXT]
     values["price"] = None if document.price is None else str(document.price)
     values["valid_until"] = None if document.valid_until is None else document.valid_until.isoformat()
     values["extra"] = dict(document.extra)
     kept = {key: value for key, value in values.items() if value not in (None, "", (), {})}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode("utf-8")
+    return _ENCODER.encode(kept).encode("utf-8", "replace").decode("utf-8")
 
 
 def document_from_json(text: str) -> Document:

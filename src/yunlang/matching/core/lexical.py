@@ -109,6 +109,8 @@ class LexicalWriter:
     def __init__(self, index: tantivy.Index, analyser: Analyser, *, bulk: bool = False) -> None:
         self._analyser = analyser
         self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 2 if bulk else 1)
+        # A writer killed in its commit leaves files under the names that the next commit would give its own.
+        self._writer.garbage_collect_files()
 
     def add(self, row: int, document: Document) -> None:
         """Add a document under its row."""

@@ -58,8 +58,10 @@ class CityDetail(CityRow):
 
     boundary: dict[str, Any] = Field(
         description="GeoJSON geometry (RFC 7946), WGS 84.",
-        examples=[{"type": "MultiPolygon", "coordinates": [[[[120.0, 30.8], [120.2, 30.8], [120.2, 31.0], [120.0, 30.8]]]]}],
-    )  # fmt: skip
+        examples=[
+            {"type": "MultiPolygon", "coordinates": [[[[120.0, 30.8], [120.2, 30.8], [120.2, 31], [120.0, 30.8]]]]}
+        ],
+    )
 
 
 class CityList(BaseModel):
@@ -85,9 +87,14 @@ class FigureQuery(Paging):
     """Which figures."""
 
     city: str | None = Field(
-        None, pattern="^([0-9]{6}|corridor)$",
-        **explained("城市行政区划代码；corridor 为整个走廊。", "Administrative code of a city; `corridor` for the whole.", example="corridor"),
-    )  # fmt: skip
+        None,
+        pattern="^([0-9]{6}|corridor)$",
+        **explained(
+            "城市行政区划代码；corridor 为整个走廊。",
+            "Administrative code of a city; `corridor` for the whole.",
+            example="corridor",
+        ),
+    )
     code: str | None = Field(None, max_length=80, **explained("指标代码。", "Code of the figure."))
 
 
@@ -119,7 +126,9 @@ class FieldRow(BaseModel):
     name: str = Field(examples=["budget"])
     label: Name
     type: str = Field(examples=["money"])
-    required: bool = Field(description="On submission; a draft may lack it.", json_schema_extra={"x-zh": "提交审核时必填。"})
+    required: bool = Field(
+        description="On submission; a draft may lack it.", json_schema_extra={"x-zh": "提交审核时必填。"}
+    )
     unit: Name | None
     help: Name | None
     json_schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema.", examples=[{"type": "string"}])
@@ -162,10 +171,15 @@ def _either(zh: str, en: str) -> Name | None:
 
 def _figure_row(figure: Figure) -> FigureRow:
     return FigureRow(
-        code=figure.code, name=name_of(figure.label), city=figure.city_id, period=figure.period,
-        value=plain_decimal(figure.value), unit=_either(figure.unit_zh, figure.unit_en),
-        note=_either(figure.note_zh, figure.note_en), source=source_reference(figure.source),
-    )  # fmt: skip
+        code=figure.code,
+        name=name_of(figure.label),
+        city=figure.city_id,
+        period=figure.period,
+        value=plain_decimal(figure.value),
+        unit=_either(figure.unit_zh, figure.unit_en),
+        note=_either(figure.note_zh, figure.note_en),
+        source=source_reference(figure.source),
+    )
 
 
 def _names(labels: Mapping[str, Bilingual]) -> dict[str, Name]:
@@ -175,12 +189,16 @@ def _names(labels: Mapping[str, Bilingual]) -> dict[str, Name]:
 def _field_rows(fields: Iterable[FieldSpec]) -> list[FieldRow]:
     return [
         FieldRow(
-            name=spec.name, label=name_of(spec.label), type=spec.type, required=spec.required,
-            unit=name_of(spec.unit) if spec.unit else None, help=name_of(spec.help) if spec.help else None,
+            name=spec.name,
+            label=name_of(spec.label),
+            type=spec.type,
+            required=spec.required,
+            unit=name_of(spec.unit) if spec.unit else None,
+            help=name_of(spec.help) if spec.help else None,
             schema=json_schema(spec),
         )
         for spec in fields
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -188,7 +206,9 @@ def _field_rows(fields: Iterable[FieldSpec]) -> list[FieldRow]:
     response=CityList,
     **described(
         Bilingual("九城市", "List the cities"),
-        Bilingual("按走廊惯用的次序，并列出各市已发布的数量。", "In the corridor's order, with how much each has published."),
+        Bilingual(
+            "按走廊惯用的次序，并列出各市已发布的数量。", "In the corridor's order, with how much each has published."
+        ),
     ),
 )
 def cities_list(request: HttpRequest) -> Any:
@@ -214,7 +234,9 @@ def city_get(request: HttpRequest, adcode: str = Path(..., pattern=_ADCODE, exam
     response=Page[FigureRow],
     **described(
         Bilingual("公开数据", "List published figures"),
-        Bilingual("各市与整个走廊的公开数据，每条都有出处。", "About the cities and the whole corridor, each with its source."),
+        Bilingual(
+            "各市与整个走廊的公开数据，每条都有出处。", "About the cities and the whole corridor, each with its source."
+        ),
     ),
 )
 def figures_list(request: HttpRequest, query: Query[FigureQuery]) -> Any:
@@ -253,7 +275,10 @@ def source_get(request: HttpRequest, code: str = Path(..., max_length=80, exampl
     response=TagList,
     **described(
         Bilingual("标签", "Count tags"),
-        Bilingual("已发布内容所用的标签，多者在前；计数最多滞后一分钟。", "Tags of what is published, most used first; at most a minute old."),
+        Bilingual(
+            "已发布内容所用的标签，多者在前；计数最多滞后一分钟。",
+            "Tags of what is published, most used first; at most a minute old.",
+        ),
     ),
 )
 def tags_list(request: HttpRequest, query: Query[TagQuery]) -> Any:
@@ -274,9 +299,14 @@ def tags_list(request: HttpRequest, query: Query[TagQuery]) -> Any:
 def vocabulary_get(request: HttpRequest) -> Any:
     """Return the vocabulary."""
     return Vocabulary(
-        need_kinds=_names(NEED_KINDS), resource_kinds=_names(RESOURCE_KINDS), organisation_types=_names(ORGANISATION_TYPES),
-        industries=_names(INDUSTRIES), labels=_names(LABELS), placements=_names(PLACEMENTS), statuses=_names(STATUSES),
+        need_kinds=_names(NEED_KINDS),
+        resource_kinds=_names(RESOURCE_KINDS),
+        organisation_types=_names(ORGANISATION_TYPES),
+        industries=_names(INDUSTRIES),
+        labels=_names(LABELS),
+        placements=_names(PLACEMENTS),
+        statuses=_names(STATUSES),
         need_fields=_field_rows(listing_fields(Need, next(iter(NEED_KINDS)))),
         resource_fields={str(kind): _field_rows(listing_fields(Resource, kind)) for kind in RESOURCE_KINDS},
         organisation_fields=_field_rows(FORM_FIELDS),
-    )  # fmt: skip
+    )

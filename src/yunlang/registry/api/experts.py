@@ -16,6 +16,7 @@ from yunlang.kit.api.reference import described, explained
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.api.values import (
+    CITY_CODE,
     CityReference,
     Id,
     Industry,
@@ -36,10 +37,10 @@ _LATEST = Order("experts", tie="-id")
 class ExpertQuery(Paging):
     """What the list of experts may be restricted to; a parameter given twice means either."""
 
-    city: list[str] = Field(
-        [], max_length=20, **explained("城市行政区划代码；none 为不在九城市。", "Administrative code of a city; `none` for outside.", example=["330500"])
-    )  # fmt: skip
-    industry: list[Industry] = Field([], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"]))  # type: ignore[valid-type]
+    city: list[str] = Field([], max_length=20, **CITY_CODE)
+    industry: list[Industry] = Field(
+        [], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"])
+    )  # type: ignore[valid-type]
     organisation: UUID | None = Field(None, **explained("所在机构。", "The organisation."))
     name: str = Field("", max_length=100, **explained("姓名的一部分。", "Part of the name."))
 
@@ -54,7 +55,9 @@ class ExpertDetail(BaseModel):
     industry: str | None = Field(examples=["new_materials"])
     summary: str | None = Field(examples=["从事高电压电解液研究。"])
     organisation: OrganisationReference
-    city: CityReference | None = Field(description="Of the organisation.", json_schema_extra={"x-zh": "所在机构的城市。"})
+    city: CityReference | None = Field(
+        description="Of the organisation.", json_schema_extra={"x-zh": "所在机构的城市。"}
+    )
     created_at: Moment
     updated_at: Moment
 
@@ -62,7 +65,9 @@ class ExpertDetail(BaseModel):
 class ExpertRow(ExpertDetail):
     """A person with competence, in a list."""
 
-    resource_count: int = Field(description="Published resources.", examples=[3], json_schema_extra={"x-zh": "已发布的要素数。"})
+    resource_count: int = Field(
+        description="Published resources.", examples=[3], json_schema_extra={"x-zh": "已发布的要素数。"}
+    )
 
 
 def _values(expert: Expert) -> dict[str, Any]:
@@ -114,7 +119,10 @@ def experts_list(request: HttpRequest, query: Query[ExpertQuery]) -> Any:
 @router.get(
     "/experts/{expert_id}",
     response=ExpertDetail,
-    **described(Bilingual("一位专家", "Get an expert"), Bilingual("所在机构与研究方向。", "With organisation and fields of research.")),
+    **described(
+        Bilingual("一位专家", "Get an expert"),
+        Bilingual("所在机构与研究方向。", "With organisation and fields of research."),
+    ),
 )
 def expert_detail(request: HttpRequest, expert_id: UUID) -> Any:
     """Return one expert."""

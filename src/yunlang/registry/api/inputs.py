@@ -73,15 +73,20 @@ def input_model(
 
 def _column(spec: FieldSpec, *, required: bool) -> tuple[Any, Any]:
     base = Annotated[_TYPES.get(spec.type, StrictStr), WithJsonSchema(json_schema(spec))]
-    notes = [spec.label.en, spec.unit and f"in {spec.unit.en}", spec.help and spec.help.en]
-    notes_zh = [spec.label.zh, spec.unit and f"单位：{spec.unit.zh}", spec.help and spec.help.zh]
-    options: dict[str, Any] = {
-        "description": "; ".join(note for note in notes if note),
-        "json_schema_extra": {"x-zh": "；".join(note for note in notes_zh if note)},
-    }
+    options = _explained(spec)
     if required:
         return base, Field(..., **options)
     return base | None, Field(None, **options)
+
+
+def _explained(spec: FieldSpec) -> dict[str, Any]:
+    zh, en = spec.label.zh, spec.label.en[0].upper() + spec.label.en[1:]
+    if spec.unit is not None:
+        zh, en = f"{zh}（{spec.unit.zh}）", f"{en} ({spec.unit.en})"
+    # How to part words is for forms and files: here they are a list.
+    if spec.help is not None and spec.type is not FieldType.WORDS:
+        zh, en = f"{zh}。{spec.help.zh}", f"{en}. {spec.help.en}"
+    return {"description": en, "json_schema_extra": {"x-zh": zh}}
 
 
 def json_schema(spec: FieldSpec) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from yunlang.kit.api.reference import explained
 from yunlang.kit.errors import InvalidError, NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.api.values import (
+    CITY_CODE,
     CityReference,
     Id,
     Industry,
@@ -82,31 +83,40 @@ ListingStep = StrEnum("ListingStep", {step.name: step.value for step in STEP_PER
 class ListingQuery(Paging):
     """What lists of needs and of resources may be restricted to; a parameter given twice means either."""
 
-    city: list[str] = Field(
-        [], max_length=20, **explained("城市行政区划代码；none 为不在九城市。", "Administrative code of a city; `none` for outside.", example=["330500"])
-    )  # fmt: skip
-    industry: list[Industry] = Field([], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"]))  # type: ignore[valid-type]
+    city: list[str] = Field([], max_length=20, **CITY_CODE)
+    industry: list[Industry] = Field(
+        [], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"])
+    )  # type: ignore[valid-type]
     tag: list[str] = Field([], max_length=20, **explained("标签，须全部具有。", "Tags; all must be there."))
-    label: list[Label] = Field([], max_length=20, **explained("机构资质。", "A label of the organisation.", example=["high_tech"]))  # type: ignore[valid-type]
+    label: list[Label] = Field(
+        [], max_length=20, **explained("机构资质。", "A label of the organisation.", example=["high_tech"])
+    )  # type: ignore[valid-type]
     organisation: UUID | None = Field(None, **explained("机构。", "The organisation."))
     amount_maximum: _Amount | None = Field(
         None, **explained("预算或报价不超过，元。", "Budget or asking price at most, in CNY.", example=5_000_000)
     )
     status: list[Status] = Field(
-        [Status.PUBLISHED], max_length=5,
+        [Status.PUBLISHED],
+        max_length=5,
         **explained(
             "状态。草稿与审核中的只列出您看得到的，须登录。",
             "Status. Of drafts and of what is in review, those that you may see; sign in for them.",
             example=["published"],
         ),
-    )  # fmt: skip
+    )
 
     def filters(self, **more: Any) -> ListingFilters:
         """Return the selectors' filters."""
         return ListingFilters(
-            cities=self.city, industries=self.industry, tags=self.tag, labels=self.label,
-            organisation_id=self.organisation, amount_maximum=self.amount_maximum, statuses=self.status, **more,
-        )  # fmt: skip
+            cities=self.city,
+            industries=self.industry,
+            tags=self.tag,
+            labels=self.label,
+            organisation_id=self.organisation,
+            amount_maximum=self.amount_maximum,
+            statuses=self.status,
+            **more,
+        )
 
 
 class ListingRow(BaseModel):
@@ -132,24 +142,29 @@ class ListingState(BaseModel):
 
     review_note: str | None = Field(examples=[None])
     steps: list[ListingStep] = Field(  # type: ignore[valid-type]
-        description="The steps that the caller may take now.", json_schema_extra={"x-zh": "您现在可以执行的步骤。"},
+        description="The steps that the caller may take now.",
+        json_schema_extra={"x-zh": "您现在可以执行的步骤。"},
         examples=[["close"]],
-    )  # fmt: skip
+    )
 
 
 class StepBody(BaseModel):
     """What a step may need."""
 
     note: str = Field(
-        "", max_length=1_000, examples=["请补充指标要求。"], description="Why it is returned; for `return` only.",
+        "",
+        max_length=1_000,
+        examples=["请补充指标要求。"],
+        description="Why it is returned; for `return` only.",
         json_schema_extra={"x-zh": "退回原因，仅用于 return。"},
-    )  # fmt: skip
+    )
 
 
 def seen_at_field() -> tuple[Any, Any]:
     """Return the field by which a change says what state it starts from."""
     explanation = explained(
-        "您所见的 updated_at；此后若有他人修改则拒绝（409）。", "The `updated_at` you saw; a later change by somebody else is refused with 409."
+        "您所见的 updated_at；此后若有他人修改则拒绝（409）。",
+        "The `updated_at` you saw; a later change by somebody else is refused with 409.",
     )
     return Moment | None, Field(None, **explanation)
 
@@ -182,7 +197,9 @@ def state_values(listing: Need | Resource, actor: Any) -> dict[str, Any]:
     }
 
 
-def visible_listings(request: HttpRequest, model: type[Need] | type[Resource], filters: ListingFilters) -> QuerySet[Any]:
+def visible_listings(
+    request: HttpRequest, model: type[Need] | type[Resource], filters: ListingFilters
+) -> QuerySet[Any]:
     """Return the listings that pass `filters` and that the caller may see.
 
     Raises
@@ -240,9 +257,7 @@ def change(request: HttpRequest, model: type[Need] | type[Resource], listing_id:
     return listing_get(model, listing_id)
 
 
-def take_step(
-    request: HttpRequest, model: type[Need] | type[Resource], listing_id: UUID, step: Step, note: str
-) -> Any:
+def take_step(request: HttpRequest, model: type[Need] | type[Resource], listing_id: UUID, step: Step, note: str) -> Any:
     """Take one step in a listing's life."""
     visible_listing(request, model, listing_id)
     actor, now = actor_of(request), timezone.now()

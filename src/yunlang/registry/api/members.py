@@ -71,9 +71,11 @@ class MemberList(BaseModel):
 
 def _membership_row(membership: Membership) -> MembershipRow:
     return MembershipRow(
-        id=membership.pk, organisation=organisation_reference(membership.organisation), role=membership.role,
+        id=membership.pk,
+        organisation=organisation_reference(membership.organisation),
+        role=membership.role,
         state=membership.state,
-    )  # fmt: skip
+    )
 
 
 @router.get(
@@ -89,10 +91,14 @@ def me_get(request: HttpRequest) -> Any:
     """Return who calls."""
     user, token = signed_in_actor(request), token_of(request)
     return Me(
-        id=user.id, name=user.name, email=user.email, role=user.role, language=user.language or None,
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        role=user.role,
+        language=user.language or None,
         memberships=[_membership_row(row) for row in organisations_of_actor(user)],
         token=TokenState(name=token.name, scope=token.scope, expires_at=token.expires_at) if token else None,
-    )  # fmt: skip
+    )
 
 
 @router.get(
@@ -134,7 +140,10 @@ def organisation_join(request: HttpRequest, organisation_id: UUID) -> Any:
 @router.post(
     "/members/{membership_id}/confirm",
     response=MembershipRow,
-    **described(Bilingual("确认成员", "Confirm a member"), Bilingual("由机构管理员或走廊办公室确认。", "By an administrator or the corridor office.")),
+    **described(
+        Bilingual("确认成员", "Confirm a member"),
+        Bilingual("由机构管理员或走廊办公室确认。", "By an administrator or the corridor office."),
+    ),
 )
 def member_confirm(request: HttpRequest, membership_id: RowNumber) -> Any:
     """Confirm a member."""
@@ -146,7 +155,9 @@ def member_confirm(request: HttpRequest, membership_id: RowNumber) -> Any:
     response={204: None},
     **described(
         Bilingual("移除成员", "Remove a member"),
-        Bilingual("结束成员资格，或拒绝申请；也可退出自己所在的机构。", "End a membership, or decline a request; or leave."),
+        Bilingual(
+            "结束成员资格，或拒绝申请；也可退出自己所在的机构。", "End a membership, or decline a request; or leave."
+        ),
     ),
 )
 def member_remove(request: HttpRequest, membership_id: RowNumber) -> Any:

@@ -42,7 +42,7 @@ NeedDraft: type[BaseModel] = input_model(
         "tags": ["电解液", "动力电池"],
     },
     required=("kind", "title"),
-    others={"organisation": (Id, ...)},
+    others={"organisation": (Id, Field(..., **explained("为哪家机构发布。", "On whose behalf.")))},
 )
 NeedChange: type[BaseModel] = input_model(
     "NeedChange",
@@ -98,7 +98,10 @@ def _detail(request: HttpRequest, need: Need) -> NeedDetail:
     response=Page[NeedRow],
     **described(
         Bilingual("需求列表", "List needs"),
-        Bilingual("最新发布的在前；含草稿时按建立时间。", "Latest published first; by time of making where drafts are among them."),
+        Bilingual(
+            "最新发布的在前；含草稿时按建立时间。",
+            "Latest published first; by time of making where drafts are among them.",
+        ),
     ),
 )
 def needs_list(request: HttpRequest, query: Query[NeedQuery]) -> Any:
@@ -127,7 +130,10 @@ def need_create(request: HttpRequest, body: NeedDraft) -> Any:  # type: ignore[v
 @router.get(
     "/needs/{need_id}",
     response=NeedDetail,
-    **described(Bilingual("一条需求", "Get a need"), Bilingual("未公开的只有相关人员看得到。", "One not public is seen by those concerned only.")),
+    **described(
+        Bilingual("一条需求", "Get a need"),
+        Bilingual("未公开的只有相关人员看得到。", "One not public is seen by those concerned only."),
+    ),
 )
 def need_get(request: HttpRequest, need_id: UUID) -> Any:
     """Return one need."""
@@ -159,7 +165,10 @@ def need_update(request: HttpRequest, need_id: UUID, body: NeedChange) -> Any:  
     ),
 )
 def need_step(
-    request: HttpRequest, need_id: UUID, step: shared.ListingStep, body: shared.StepBody = shared.StepBody()  # noqa: B008
+    request: HttpRequest,
+    need_id: UUID,
+    step: shared.ListingStep,
+    body: shared.StepBody = shared.StepBody(),  # noqa: B008
 ) -> Any:
     """Take one step."""
     return _detail(request, shared.take_step(request, Need, need_id, Step(step), body.note))

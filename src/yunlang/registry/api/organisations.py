@@ -19,6 +19,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.api.inputs import input_model
 from yunlang.registry.api.listings import seen_at_field
 from yunlang.registry.api.values import (
+    CITY_CODE,
     CityReference,
     Day,
     Id,
@@ -84,11 +85,13 @@ class OrganisationQuery(Paging):
     """What the directory may be restricted to; a parameter given twice means either."""
 
     type: list[OrganisationType] = Field([], max_length=20, **explained("机构类型。", "Type.", example=["company"]))
-    city: list[str] = Field(
-        [], max_length=20, **explained("城市行政区划代码；none 为不在九城市。", "Administrative code of a city; `none` for outside.", example=["330500"])
-    )  # fmt: skip
-    industry: list[Industry] = Field([], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"]))  # type: ignore[valid-type]
-    label: list[Label] = Field([], max_length=20, **explained("今天持有的资质。", "A label held today.", example=["high_tech"]))  # type: ignore[valid-type]
+    city: list[str] = Field([], max_length=20, **CITY_CODE)
+    industry: list[Industry] = Field(
+        [], max_length=20, **explained("产业。", "Leading industry.", example=["new_materials"])
+    )  # type: ignore[valid-type]
+    label: list[Label] = Field(
+        [], max_length=20, **explained("今天持有的资质。", "A label held today.", example=["high_tech"])
+    )  # type: ignore[valid-type]
     placement: list[Placement] = Field([], max_length=3, **explained("所在。", "What is known of where it sits."))
     name: str = Field("", max_length=100, **explained("名称的一部分。", "Part of the name, in either language."))
 
@@ -150,12 +153,15 @@ class OrganisationDetail(OrganisationRow):
     summary: str | None = Field(examples=["从事电解液添加剂的研发与生产。"])
     stock_code: str | None = Field(examples=["688000"])
     attributes: list[AttributeRow]
-    contact: Contact | None = Field(description="Null to those who have not signed in.", json_schema_extra={"x-zh": "登录后可见。"})
+    contact: Contact | None = Field(
+        description="Null to those who have not signed in.", json_schema_extra={"x-zh": "登录后可见。"}
+    )
     merged_into: Id | None = Field(description="The organisation it has become part of.", examples=[None])
     steps: list[OrganisationStep] = Field(  # type: ignore[valid-type]
-        description="The steps that the caller may take now.", json_schema_extra={"x-zh": "您现在可以执行的步骤。"},
+        description="The steps that the caller may take now.",
+        json_schema_extra={"x-zh": "您现在可以执行的步骤。"},
         examples=[["publish"]],
-    )  # fmt: skip
+    )
 
 
 def _label_row(held: OrganisationLabel) -> LabelRow:
@@ -196,15 +202,25 @@ def _detail(request: HttpRequest, organisation_id: UUID) -> OrganisationDetail:
     steps = [step for step in possible_steps(Life(organisation.status)) if step in _SERVICES]
     return OrganisationDetail(
         **_values(organisation),
-        address=given(organisation.address), products=organisation.products, website=given(organisation.website),
-        summary=given(organisation.summary), stock_code=given(organisation.stock_code),
+        address=given(organisation.address),
+        products=organisation.products,
+        website=given(organisation.website),
+        summary=given(organisation.summary),
+        stock_code=given(organisation.stock_code),
         attributes=[
-            AttributeRow(code=row.code, period=row.period, value=plain_decimal(row.value), unit=given(row.unit), source=row.source_id)
+            AttributeRow(
+                code=row.code,
+                period=row.period,
+                value=plain_decimal(row.value),
+                unit=given(row.unit),
+                source=row.source_id,
+            )
             for row in organisation.attributes.all()
         ],
-        contact=contact, merged_into=organisation.merged_into_id,
+        contact=contact,
+        merged_into=organisation.merged_into_id,
         steps=[step for step in steps if may(actor, _STEP_PERMISSIONS[step], organisation)],
-    )  # fmt: skip
+    )
 
 
 def visible_organisation(request: HttpRequest, organisation_id: UUID) -> Organisation:
@@ -230,14 +246,21 @@ def _present(organisation: Organisation) -> dict[str, Any]:
 @router.get(
     "/organisations",
     response=Page[OrganisationRow],
-    **described(Bilingual("机构名录", "List organisations"), Bilingual("已发布的机构，最新登记的在前。", "Those published, latest registered first.")),
+    **described(
+        Bilingual("机构名录", "List organisations"),
+        Bilingual("已发布的机构，最新登记的在前。", "Those published, latest registered first."),
+    ),
 )
 def organisations_list(request: HttpRequest, query: Query[OrganisationQuery]) -> Any:
     """List organisations."""
     filters = OrganisationFilters(
-        types=query.type, cities=query.city, industries=query.industry, labels=query.label,
-        placements=query.placement, name=query.name,
-    )  # fmt: skip
+        types=query.type,
+        cities=query.city,
+        industries=query.industry,
+        labels=query.label,
+        placements=query.placement,
+        name=query.name,
+    )
     return page_of(request, organisations(filters).prefetch_related("labels"), _LATEST, query, organisation_row)
 
 
@@ -246,7 +269,10 @@ def organisations_list(request: HttpRequest, query: Query[OrganisationQuery]) ->
     response={201: OrganisationDetail},
     **described(
         Bilingual("登记机构", "Register an organisation"),
-        Bilingual("提交走廊办公室审核；您成为其管理员。", "It goes to the corridor office for review; you become its administrator."),
+        Bilingual(
+            "提交走廊办公室审核；您成为其管理员。",
+            "It goes to the corridor office for review; you become its administrator.",
+        ),
     ),
 )
 def organisation_create(request: HttpRequest, body: OrganisationDraft) -> Any:  # type: ignore[valid-type]
@@ -260,9 +286,12 @@ def organisation_create(request: HttpRequest, body: OrganisationDraft) -> Any:  
     response=OrganisationDetail,
     **described(
         Bilingual("一家机构", "Get an organisation"),
-        Bilingual("含资质与各年数据。已并入他处的，merged_into 指向后者。", "With labels and dated figures; `merged_into` leads on from one that was merged."),
+        Bilingual(
+            "含资质与各年数据。已并入他处的，merged_into 指向后者。",
+            "With labels and dated figures; `merged_into` leads on from one that was merged.",
+        ),
     ),
-)  # fmt: skip
+)
 def organisation_detail(request: HttpRequest, organisation_id: UUID) -> Any:
     """Return one organisation."""
     visible_organisation(request, organisation_id)
@@ -291,7 +320,9 @@ def organisation_change(request: HttpRequest, organisation_id: UUID, body: Organ
     response=OrganisationDetail,
     **described(
         Bilingual("机构登记的下一步", "Take a registration's next step"),
-        Bilingual("发布 publish、退回 return，或退回后重新提交 submit。", "One of publish, return, or submit after a return."),
+        Bilingual(
+            "发布 publish、退回 return，或退回后重新提交 submit。", "One of publish, return, or submit after a return."
+        ),
     ),
 )
 def organisation_step(request: HttpRequest, organisation_id: UUID, step: OrganisationStep) -> Any:  # type: ignore[valid-type]

@@ -58,9 +58,10 @@ class ProvenanceRow(BaseModel):
     source: SourceReference
     imported_at: Moment
     original: dict[str, Any] | None = Field(
-        description="The row as it was imported; for the corridor office and auditors.", examples=[None],
+        description="The row as it was imported; for the corridor office and auditors.",
+        examples=[None],
         json_schema_extra={"x-zh": "导入时的原始行；走廊办公室与审计员可见。"},
-    )  # fmt: skip
+    )
 
 
 class ProvenanceList(BaseModel):
@@ -82,15 +83,21 @@ class HistoryRow(BaseModel):
 
 def _provenance_row(row: Provenance, *, with_original: bool) -> ProvenanceRow:
     return ProvenanceRow(
-        source=source_reference(row.source), imported_at=row.imported_at, original=row.original if with_original else None
+        source=source_reference(row.source),
+        imported_at=row.imported_at,
+        original=row.original if with_original else None,
     )
 
 
 def _history_row(entry: AuditEntry) -> HistoryRow:
     return HistoryRow(
-        at=entry.at, action=entry.action, actor_id=entry.actor_id, actor_name=entry.actor_name, before=entry.before,
+        at=entry.at,
+        action=entry.action,
+        actor_id=entry.actor_id,
+        actor_name=entry.actor_name,
+        before=entry.before,
         after=entry.after,
-    )  # fmt: skip
+    )
 
 
 @router.get(
@@ -114,7 +121,10 @@ def provenance_get(request: HttpRequest, collection: Collection, record_id: UUID
     response=Page[HistoryRow],
     **described(
         Bilingual("记录的历史", "List a record's history"),
-        Bilingual("何人何时做了什么，最近的在前；走廊办公室与审计员可用。", "Who did what and when, latest first; for the corridor office and auditors."),
+        Bilingual(
+            "何人何时做了什么，最近的在前；走廊办公室与审计员可用。",
+            "Who did what and when, latest first; for the corridor office and auditors.",
+        ),
         sign_in=True,
         refused=[403],
     ),

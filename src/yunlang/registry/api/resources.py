@@ -43,7 +43,7 @@ ResourceDraft: type[BaseModel] = input_model(
         "tags": ["电解液"],
     },
     required=("kind", "title"),
-    others={"organisation": (Id, ...)},
+    others={"organisation": (Id, Field(..., **explained("为哪家机构发布。", "On whose behalf.")))},
 )
 ResourceChange: type[BaseModel] = input_model(
     "ResourceChange",
@@ -57,7 +57,9 @@ ResourceChange: type[BaseModel] = input_model(
 class ResourceQuery(shared.ListingQuery):
     """What a list of resources may be restricted to."""
 
-    kind: list[ResourceKind] = Field([], max_length=20, **explained("要素类型。", "Kind of resource.", example=["achievement"]))
+    kind: list[ResourceKind] = Field(
+        [], max_length=20, **explained("要素类型。", "Kind of resource.", example=["achievement"])
+    )
     trl_minimum: int | None = Field(None, ge=1, le=9, **explained("技术成熟度至少。", "TRL at least.", example=5))
 
 
@@ -78,9 +80,10 @@ class ResourceRow(shared.ListingRow):
     valid_from: Day | None
     valid_until: Day | None
     details: dict[str, str | int | bool | list[str]] = Field(
-        description="What only this kind has; money and decimals as strings.", examples=[{"transfer_modes": ["licence"]}],
+        description="What only this kind has; money and decimals as strings.",
+        examples=[{"transfer_modes": ["licence"]}],
         json_schema_extra={"x-zh": "该类型特有的内容；金额与小数为字符串。"},
-    )  # fmt: skip
+    )
 
 
 class ResourceDetail(ResourceRow, shared.ListingState):
@@ -119,13 +122,18 @@ def _detail(request: HttpRequest, resource: Resource) -> ResourceDetail:
     response=Page[ResourceRow],
     **described(
         Bilingual("要素列表", "List resources"),
-        Bilingual("最新发布的在前；含草稿时按建立时间。", "Latest published first; by time of making where drafts are among them."),
+        Bilingual(
+            "最新发布的在前；含草稿时按建立时间。",
+            "Latest published first; by time of making where drafts are among them.",
+        ),
     ),
 )
 def resources_list(request: HttpRequest, query: Query[ResourceQuery]) -> Any:
     """List resources."""
     filters = query.filters(kinds=query.kind, trl_minimum=query.trl_minimum)
-    return page_of(request, shared.visible_listings(request, Resource, filters), shared.order_of(query.status), query, _row)
+    return page_of(
+        request, shared.visible_listings(request, Resource, filters), shared.order_of(query.status), query, _row
+    )
 
 
 @router.post(
@@ -148,7 +156,10 @@ def resource_create(request: HttpRequest, body: ResourceDraft) -> Any:  # type: 
 @router.get(
     "/resources/{resource_id}",
     response=ResourceDetail,
-    **described(Bilingual("一项要素", "Get a resource"), Bilingual("未公开的只有相关人员看得到。", "One not public is seen by those concerned only.")),
+    **described(
+        Bilingual("一项要素", "Get a resource"),
+        Bilingual("未公开的只有相关人员看得到。", "One not public is seen by those concerned only."),
+    ),
 )
 def resource_get(request: HttpRequest, resource_id: UUID) -> Any:
     """Return one resource."""
@@ -180,7 +191,10 @@ def resource_update(request: HttpRequest, resource_id: UUID, body: ResourceChang
     ),
 )
 def resource_step(
-    request: HttpRequest, resource_id: UUID, step: shared.ListingStep, body: shared.StepBody = shared.StepBody()  # noqa: B008
+    request: HttpRequest,
+    resource_id: UUID,
+    step: shared.ListingStep,
+    body: shared.StepBody = shared.StepBody(),  # noqa: B008
 ) -> Any:
     """Take one step."""
     return _detail(request, shared.take_step(request, Resource, resource_id, Step(step), body.note))

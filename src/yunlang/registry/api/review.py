@@ -81,23 +81,31 @@ class MergeBody(BaseModel):
 
 def _waiting_listing(listing: Need | Resource) -> WaitingListing:
     return WaitingListing(
-        id=listing.id, kind=listing.kind, title=listing.title, organisation=organisation_reference(listing.organisation),
+        id=listing.id,
+        kind=listing.kind,
+        title=listing.title,
+        organisation=organisation_reference(listing.organisation),
         updated_at=listing.updated_at,
-    )  # fmt: skip
+    )
 
 
 def _waiting_organisation(organisation: Organisation) -> WaitingOrganisation:
     return WaitingOrganisation(
-        id=organisation.id, name=organisation.name, city=city_reference(organisation.city),
+        id=organisation.id,
+        name=organisation.name,
+        city=city_reference(organisation.city),
         created_at=organisation.created_at,
-    )  # fmt: skip
+    )
 
 
 def _candidate_row(candidate: MergeCandidate) -> MergeCandidateRow:
     return MergeCandidateRow(
-        id=candidate.pk, first=organisation_reference(candidate.first), second=organisation_reference(candidate.second),
-        reason=name_of(candidate.reason), created_at=candidate.created_at,
-    )  # fmt: skip
+        id=candidate.pk,
+        first=organisation_reference(candidate.first),
+        second=organisation_reference(candidate.second),
+        reason=name_of(candidate.reason),
+        created_at=candidate.created_at,
+    )
 
 
 @router.get(
@@ -105,11 +113,14 @@ def _candidate_row(candidate: MergeCandidate) -> MergeCandidateRow:
     response=ReviewQueue,
     **described(
         Bilingual("待审核", "Get the review queue"),
-        Bilingual("等待走廊办公室审核的机构、需求和要素，先到者在前。", "Organisations, needs and resources that wait for the corridor office, oldest first."),
+        Bilingual(
+            "等待走廊办公室审核的机构、需求和要素，先到者在前。",
+            "Organisations, needs and resources that wait for the corridor office, oldest first.",
+        ),
         sign_in=True,
         refused=[403],
     ),
-)  # fmt: skip
+)
 def review_queue_get(request: HttpRequest) -> Any:
     """Return what waits."""
     require(signed_in_actor(request), "registry.view_review_queue")
@@ -157,7 +168,9 @@ def merge_candidate_merge(request: HttpRequest, candidate_id: RowNumber, body: M
     response={204: None},
     **described(
         Bilingual("不是同一机构", "Reject a merge candidate"),
-        Bilingual("记下两家并非同一机构，不再提示。", "Record that the two are different; the pair is not offered again."),
+        Bilingual(
+            "记下两家并非同一机构，不再提示。", "Record that the two are different; the pair is not offered again."
+        ),
     ),
 )
 def merge_candidate_reject(request: HttpRequest, candidate_id: RowNumber) -> Any:

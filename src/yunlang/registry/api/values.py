@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
+from yunlang.kit.api.reference import explained
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.kinds import INDUSTRIES, LABELS
 from yunlang.registry.models import City, Organisation, Source
@@ -35,6 +36,12 @@ Money = Annotated[Decimal, WithJsonSchema(_MONEY_SCHEMA)]
 PlainDecimal = Annotated[str, WithJsonSchema(_DECIMAL_SCHEMA)]
 # A row's number in a table that is never public; the database's bigint.
 RowNumber = Annotated[int, Field(ge=1, le=2**63 - 1, json_schema_extra={"example": 12})]
+
+CITY_CODE = explained(
+    "城市行政区划代码；none 为不在九城市。",
+    "Administrative code of a city; `none` for outside the nine.",
+    example=["330500"],
+)
 
 
 class Name(BaseModel):
@@ -94,9 +101,14 @@ def organisation_reference(organisation: Organisation) -> OrganisationReference:
 def source_reference(source: Source) -> SourceReference:
     """Return how a fact names its source."""
     return SourceReference(
-        code=source.code, title=name_of(source.label), publisher=given(source.publisher), url=given(source.url),
-        licence=given(source.licence), dated=given(source.dated), note=given(source.note),
-    )  # fmt: skip
+        code=source.code,
+        title=name_of(source.label),
+        publisher=given(source.publisher),
+        url=given(source.url),
+        licence=given(source.licence),
+        dated=given(source.dated),
+        note=given(source.note),
+    )
 
 
 def plain_decimal(value: Decimal) -> str:

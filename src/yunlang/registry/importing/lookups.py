@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, Lookup, Q
+from django.db.models import Field, ForeignKey, Lookup, Q
 from django.db.models.sql.compiler import SQLCompiler
 
 
+@ForeignKey.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
     """``column = ANY(array)``: one parameter where ``in`` has one a value, so that neither side parses thousands."""

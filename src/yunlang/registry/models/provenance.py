@@ -32,7 +32,10 @@ class Source(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One import: the file, who started it, how far it is, and its row-level report."""
+    """One import: the file, who started it, how far it is, and its row-level report.
+
+    While the file itself is being read, `rows_done` counts the rows read and `rows_total` is not known yet.
+    """
 
     class State(models.TextChoices):
         """How far the import is."""
@@ -48,11 +51,13 @@ class ImportBatch(models.Model):
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="batches")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     all_or_nothing = models.BooleanField(default=False)
+    draft = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(null=True)
     report = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -69,7 +69,7 @@ def corridor_counts() -> CorridorCounts:
             resources=resources.get(city.adcode, 0),
             needs=needs.get(city.adcode, 0),
         )
-        for city in City.objects.all()
+        for city in cities()
     )
     unplaced = Organisation.objects.filter(status=Status.PUBLISHED, placement=Placement.UNKNOWN).count()
     return CorridorCounts(

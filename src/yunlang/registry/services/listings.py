@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
 from yunlang.accounts.actors import SYSTEM
@@ -225,7 +226,7 @@ def _step(
     require(actor, permission, listing)
     target = next_status(Status(listing.status), step)
     if target is Status.IN_REVIEW:
-        _check_complete(listing)
+        _check_complete(listing, timezone.localtime(at).date())
     if target is Status.PUBLISHED and listing.organisation.status != Status.PUBLISHED:
         raise OrganisationNotPublishedError
     before = listing.status
@@ -268,8 +269,12 @@ def _locked(model: type[Need] | type[Resource], listing_id: UUID) -> Need | Reso
     return listing
 
 
-def _check_complete(listing: Need | Resource) -> None:
+def _check_complete(listing: Need | Resource, today: date) -> None:
     _, reasons = parse_record(listing_fields(type(listing), listing.kind), listing_values(listing))
+    name = "deadline" if isinstance(listing, Need) else "valid_until"
+    last_day = getattr(listing, name)
+    if last_day is not None and last_day < today:
+        reasons[name] = Bilingual("日期已过，发布后会立即到期", "has passed; what is published would expire at once")
     if reasons:
         raise InvalidError({name: [reason] for name, reason in reasons.items()})
 
