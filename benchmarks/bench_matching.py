@@ -58,12 +58,13 @@ class CachedE5(E5Encoder):
         return np.stack([self._known[key] for key in keys])
 
     def save(self) -> None:
+        """Keep what was encoded for the next run."""
         np.savez(CACHE, **self._known)
 
 
 @contextmanager
 def indexed(documents: Sequence[Document], vectors: np.ndarray | None = None):
-    """A store of the documents in a directory that goes away, and the seconds that building took."""
+    """Yield a store of the documents in a directory that goes away, and the seconds that building took."""
     by_text = {}
     if vectors is not None:
         hashes = (content_hash(embedding_text(document)) for document in documents)
@@ -77,15 +78,18 @@ def indexed(documents: Sequence[Document], vectors: np.ndarray | None = None):
 
 
 def read_csv(name: str) -> list[dict[str, str]]:
+    """Return the rows of a shared table."""
     with (SHARED / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def patents() -> list[dict[str, str]]:
+    """Return the shared patents."""
     return [json.loads(line) for line in (SHARED / "patents/patents.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a Markdown table."""
     print(f"\n### {title}\n\n| {' | '.join(header)} |\n|{'---|' * len(header)}")
     for row in rows:
         print(f"| {' | '.join(f'{cell:.4g}' if isinstance(cell, float) else str(cell) for cell in row)} |")
@@ -95,7 +99,7 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 
 def ndcg(scores: np.ndarray, grades: np.ndarray, k: int = 10) -> float:
-    """NDCG@k with gain 2^(grade − 1) − 1, ties in the order given."""
+    """Return NDCG@k with gain 2^(grade − 1) − 1, ties in the order given."""
     gains = 2.0 ** (grades - 1) - 1
     discounts = 1 / np.log2(np.arange(2, k + 2))
     order = np.argsort(-scores, kind="stable")[:k]
@@ -104,12 +108,13 @@ def ndcg(scores: np.ndarray, grades: np.ndarray, k: int = 10) -> float:
 
 
 def reciprocal_ranks(features: np.ndarray) -> np.ndarray:
+    """Return the sum over the columns of 1 / (60 + rank)."""
     ranks = np.argsort(np.argsort(-features, axis=0, kind="stable"), axis=0, kind="stable")
     return (1 / (60 + ranks)).sum(axis=1)
 
 
 def tf_idf(texts: Sequence[Sequence[str]], query: Sequence[str]) -> np.ndarray:
-    """Cosines of TF-IDF vectors, the plain baseline, with the idf of these texts."""
+    """Return cosines of TF-IDF vectors, the plain baseline, with the idf of these texts."""
     frequency: dict[str, int] = defaultdict(int)
     for words in texts:
         for word in set(words):
@@ -152,18 +157,21 @@ class Graded:
             self.foreign = [matcher.match(Query(title), k=1).hits[0].score for title in humanities()]
 
     def query(self, need: str) -> Query:
+        """Return a need as the engine gets it."""
         return Query(self.needs[need]["title"], self.needs[need]["content"])
 
     def mean(self, score: Callable[[str], np.ndarray]) -> float:
+        """Return the mean NDCG@10 of what `score` says of each need's pairs."""
         return float(np.mean([ndcg(score(need), grades) for need, grades in self.grades.items()]))
 
     def stacked(self, needs: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return features and grades of all pairs of some needs."""
         chosen = list(needs)
         features = np.vstack([self.features[need] for need in chosen])
         return features, np.concatenate([self.grades[need] for need in chosen])
 
     def cross_validated(self, columns: list[int]) -> tuple[float, float]:
-        """NDCG@10 and mean absolute error of the expected grade, fitted on other needs."""
+        """Return NDCG@10 and mean absolute error of the expected grade, fitted on other needs."""
         needs = list(self.pairs)
         order = np.random.default_rng(1).permutation(len(needs))
         quality, errors = [], []
@@ -179,13 +187,14 @@ class Graded:
 
 
 def humanities() -> list[str]:
-    """Titles that no technology answers."""
+    """Return titles that no technology answers."""
     lines = (SHARED / "csl/cls_ctg_dev.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
     return [row[1] for row in rows if row[2] in ("文学", "历史学", "哲学", "艺术学")]
 
 
 def quality(graded: Graded) -> None:
+    """Compare rankings on the graded pairs."""
     analyser = default_analyser()
     words = {title: analyser.words(title) for title in graded.titles}
 
@@ -216,6 +225,7 @@ def quality(graded: Graded) -> None:
 
 
 def thresholds(graded: Graded, scores: np.ndarray) -> None:
+    """Show what pairs and what queries reach a score."""
     _, grades = graded.stacked(graded.pairs)
     rows = []
     for bound in (0.2, 0.25, 0.3, GOOD, 0.4, 0.5):
@@ -230,6 +240,7 @@ def thresholds(graded: Graded, scores: np.ndarray) -> None:
 
 
 def fit(graded: Graded) -> None:
+    """Print the models that `fusion.py` ships."""
     features, grades = graded.stacked(graded.pairs)
     print("words, characters, cosine:", fit_calibration(features, grades))
     print("words, characters:        ", fit_calibration(features[:, :2], grades))
@@ -240,6 +251,7 @@ def fit(graded: Graded) -> None:
 
 
 def title_to_abstract(encoder: CachedE5) -> None:
+    """Find each title's own abstract among the others."""
     lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()
     csl = [(row[2], row[1]) for row in (line.split("\t") for line in lines)]
     own = [(row["title"], row["abstract"]) for row in patents()]
@@ -262,7 +274,7 @@ def title_to_abstract(encoder: CachedE5) -> None:
 
 
 def mean_reciprocal_rank(scores: Sequence[np.ndarray]) -> float:
-    """Mean of 1 / rank of the text with the query's own number; ties count against it."""
+    """Return the mean of 1 / rank of the text with the query's own number; ties count against it."""
     return float(np.mean([1 / (values >= values[place]).sum() for place, values in enumerate(scores)]))
 
 
@@ -270,6 +282,7 @@ def mean_reciprocal_rank(scores: Sequence[np.ndarray]) -> float:
 
 
 def demo_documents() -> list[Document]:
+    """Return titles of patents, projects and products as documents."""
     titles = [("achievement", row["title"], row["assignee"]) for row in patents()]
     projects = read_csv("projects/national_key_rd_projects.csv")
     titles += [("achievement", row["title"], row["institution"]) for row in projects]
@@ -282,6 +295,7 @@ def demo_documents() -> list[Document]:
 
 
 def fts5_words(words: Sequence[Sequence[str]]) -> tuple[sqlite3.Connection, float]:
+    """Return SQLite's index of the same words and the seconds that it took."""
     began = time.perf_counter()
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE texts USING fts5(words, content='', tokenize='unicode61')")
@@ -291,7 +305,7 @@ def fts5_words(words: Sequence[Sequence[str]]) -> tuple[sqlite3.Connection, floa
 
 
 def milliseconds(call: Callable[[int], object], count: int = QUERIES) -> tuple[float, float]:
-    """Median and 99th percentile of `count` calls."""
+    """Return the median and 99th percentile of `count` calls."""
     spent = []
     for number in range(count):
         began = time.perf_counter()
@@ -301,6 +315,7 @@ def milliseconds(call: Callable[[int], object], count: int = QUERIES) -> tuple[f
 
 
 def speed() -> None:
+    """Time building, querying and publishing."""
     documents = demo_documents()
     queries = [Query(row["title"]) for row in read_csv("needs/needs.csv")][:QUERIES]
     analyser = default_analyser()
@@ -313,10 +328,8 @@ def speed() -> None:
     with indexed(documents) as (_, without):
         pass
     with indexed(documents, vectors) as (store, build):
-        lexical = milliseconds(
-            lambda n: store.open().search_words(list(analyser.query_weights(queries[n].title)), 200, Filters())
-        )
-        peer = milliseconds(lambda n: peer_search(base, analyser.words(queries[n].title)))
+        lexical = milliseconds(lambda n: own_search(store, queries[n].title))
+        peer = milliseconds(lambda n: peer_search(base, list(analyser.query_weights(queries[n].title))))
         matcher = Matcher(store, E5Encoder())
         matcher.match(queries[0])
         cold = milliseconds(lambda n: matcher.match(queries[n]))
@@ -337,12 +350,19 @@ def speed() -> None:
     table(f"Speed, {count} titles, p50 / p99", ("what", "Yunlang", "SQLite FTS5, same words"), rows)
 
 
+def own_search(store: SearchIndexStore, title: str) -> list[int]:
+    """Return the 200 best rows by the engine's BM25."""
+    return store.open().search_words(list(default_analyser().query_weights(title)), 200, Filters())
+
+
 def peer_search(base: sqlite3.Connection, words: Sequence[str]) -> list[tuple[int]]:
+    """Return the 200 best rows by FTS5's BM25."""
     wanted = " OR ".join('"' + word.replace('"', '""') + '"' for word in words)
     return base.execute("SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT 200", (wanted,)).fetchall()
 
 
 def publish_and_find(store: SearchIndexStore, matcher: Matcher, number: int) -> None:
+    """Put a new document in and find it."""
     title = f"极地冰芯钻探装备{number}号"
     store.update([Document(id=f"new{number}", kind="achievement", title=title)], watermark=number)
     hits = matcher.match(Query(title), k=200).hits

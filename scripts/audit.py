@@ -1,4 +1,4 @@
-"""Asks the advisory database about the locked dependencies: fails on a known vulnerability, says what it could not ask."""
+"""Asks the advisory database about the locked dependencies: fails on a vulnerability, says what it could not ask."""
 
 from __future__ import annotations
 

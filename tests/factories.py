@@ -84,8 +84,8 @@ def make_need(organisation: Organisation | None = None, *, actor: Any = SYSTEM, 
 def make_resource(organisation: Organisation | None = None, *, actor: Any = SYSTEM, **raw: Any) -> Resource:
     """Return a draft of a complete achievement."""
     values = {
-        "kind": "achievement", "title": f"高电压电解液添加剂 {next(_numbers)}", "summary": "适用于高镍正极。", "trl": "6",
-        "price": "150 万元",
+        "kind": "achievement", "title": f"高电压电解液添加剂 {next(_numbers)}", "summary": "适用于高镍正极。",
+        "trl": "6", "price": "150 万元",
     } | raw  # fmt: skip
     return listing_create(actor=actor, model=Resource, organisation=organisation or make_organisation(), raw=values)
 

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
@@ -15,6 +15,7 @@ from yunlang import __version__
 from yunlang.kit.errors import DomainError
 from yunlang.kit.shell import language, say
 from yunlang.matching import cli as matching_cli
+from yunlang.registry import cli as registry_cli
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -47,6 +48,21 @@ def begun(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+@wraps(registry_cli.import_table)
+def import_and_index(*args: Any, **kwargs: Any) -> None:
+    """Import, then have the search index follow, whether or not a worker runs."""
+    registry_cli.import_table(*args, **kwargs)
+    from django.conf import settings
+
+    from yunlang.matching.services import index_is_usable, index_update
+
+    if settings.SEARCH_INDEX.exists() and index_is_usable():
+        index_update()
+
+
+app.command("import")(begun(import_and_index))
+app.command("export")(begun(registry_cli.export_table))
+app.command("template")(begun(registry_cli.template_table))
 app.command("match")(begun(matching_cli.match))
 matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
 matching.command("reindex")(begun(matching_cli.reindex))

@@ -19,9 +19,7 @@ Values = Mapping[str, Any]
 def bulk_insert(model: type[models.Model], rows: Sequence[Values]) -> None:
     """Insert new rows; what a row leaves out takes the model's default, or the database's where it has one."""
     if rows:
-        given = set().union(*rows)
-        fields = [one for one in model._meta.concrete_fields if one.attname in given or not _is_left(one)]
-        _copy(model._meta.db_table, fields, rows)
+        _copy(model._meta.db_table, _inserted(model, rows), rows)
 
 
 def bulk_update(model: type[models.Model], rows: Sequence[Values]) -> None:
@@ -57,7 +55,7 @@ def bulk_upsert(
     if not rows:
         return
     meta = model._meta
-    fields = [one for one in meta.concrete_fields if not _is_left(one)]
+    fields = _inserted(model, rows)
     columns = {one.attname: _column(one) for one in fields}
     names = sql.SQL(", ").join(columns.values())
     merge = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} ON CONFLICT ({}) DO UPDATE SET {}").format(
@@ -82,9 +80,14 @@ def _staged(
     return sql.Identifier(name)
 
 
-def _is_left(field: models.Field[Any, Any]) -> bool:
-    """Tell whether the database gives the value of a column that a row does not name."""
-    return field.has_db_default() or isinstance(field, models.AutoField)
+def _inserted(model: type[models.Model], rows: Iterable[Values]) -> list[models.Field[Any, Any]]:
+    """Return the columns of new rows, without those that no row names and the database fills."""
+    given: set[str] = set().union(*rows)
+
+    def is_left(field: models.Field[Any, Any]) -> bool:
+        return field.has_db_default() or isinstance(field, models.AutoField)
+
+    return [one for one in model._meta.concrete_fields if one.attname in given or not is_left(one)]
 
 
 def _column(field: models.Field[Any, Any]) -> sql.Identifier:

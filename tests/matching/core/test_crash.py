@@ -48,10 +48,11 @@ def test_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:
 def test_a_commit_that_only_missed_its_last_step_is_forgotten(tmp_path: Path) -> None:
     items = sample_documents()
     store = make_store(tmp_path)
-    meta = tmp_path / store.build(items, watermark=5, built_at=BUILT_AT).generation / "lexical" / "meta.json"
-    before = meta.read_bytes()
+    words = tmp_path / store.build(items, watermark=5, built_at=BUILT_AT).generation / "lexical"
+    before = {path.name: path.read_bytes() for path in words.iterdir() if not path.name.startswith(".")}
     store.update([Document(id="new", kind="k", title="新增")], ["d1"], watermark=6)
-    meta.write_bytes(before)
+    for name, content in before.items():
+        (words / name).write_bytes(content)
     index = make_store(tmp_path).open()
     assert (index.watermark, index.count, "d1" in index, "new" in index) == (5, 30, True, False)
     index = make_store(tmp_path).update([Document(id="new", kind="k", title="新增")], ["d1"], watermark=6)
