@@ -201,7 +201,8 @@ def _record_failure(batch: ImportBatch, error: BaseException) -> None:
     else:
         reason, code = INTERRUPTED, "interrupted"
     try:
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         batch_fail(batch.id, reason, code=code)
     except DatabaseError:
         # The database is gone; the sweep finds the batch when it is back, because nobody holds its lock.

@@ -119,8 +119,12 @@ class Tally:
         return RowProblem(row.number, header, "" if value is None else excerpt(value), reason)
 
     def report(self, *, loaded: bool) -> ImportReport:
-        """Return the report; where nothing was loaded in the end, every row counts as skipped."""
+        """Return the report, findings by row; where nothing was loaded in the end, every row counts as skipped."""
         counts = (self.created, self.updated, self.unchanged, self.refused) if loaded else (0, 0, 0, self.read)
         return ImportReport(
-            self.read, *counts, tuple(self.problems), self.problem_count, tuple(self.warnings), self.warning_count
+            self.read, *counts, _by_row(self.problems), self.problem_count, _by_row(self.warnings), self.warning_count
         )
+
+
+def _by_row(findings: list[RowProblem]) -> tuple[RowProblem, ...]:
+    return tuple(sorted(findings, key=lambda one: one.row))
