@@ -84,6 +84,8 @@ def test_every_wrong_value_is_pointed_at(member: Api, registry: Registry) -> Non
         "title": ["not", "text"],
         "trl_minimum": 5.5,
         "tags": [1],
+        "deadline": "2027/06/30",
+        "industry": "",
         "secret~/field": 1,
     }
     document = problem(member("POST", "/needs", body), 422, "invalid")
@@ -93,6 +95,8 @@ def test_every_wrong_value_is_pointed_at(member: Api, registry: Registry) -> Non
         ("#/title", "string_type"),
         ("#/trl_minimum", "int_type"),
         ("#/tags/0", "string_type"),
+        ("#/deadline", "date_form"),
+        ("#/industry", "string_too_short"),
         ("#/secret~0~1field", "extra_forbidden"),
     }
     assert all(
@@ -107,7 +111,7 @@ def test_the_fields_own_reasons_come_through(member: Api, registry: Registry) ->
         "title": "题",
         "budget": "很多",
         "city": "火星",
-        "deadline": "昨天",
+        "deadline": "2027-02-30",
         "trl_minimum": 10,
     }
     document = problem(member("POST", "/needs?lang=en", body), 422, "invalid")

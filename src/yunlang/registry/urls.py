@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
+from yunlang.kit.tables import MEDIA_TYPES
 from yunlang.registry.pages import (
     details,
     experts,
+    exports,
     forms,
+    imports,
     lists,
     members,
     organisations,
@@ -39,7 +42,14 @@ class OrganisationStepConverter(ListingStepConverter):
     regex = "|".join(registration.ORGANISATION_STEPS)
 
 
+class TableFormatConverter(ListingStepConverter):
+    """A format that tables are written in."""
+
+    regex = "|".join(MEDIA_TYPES)
+
+
 register_converter(ListingStepConverter, "listing_step")
+register_converter(TableFormatConverter, "table_format")
 register_converter(OrganisationStepConverter, "organisation_step")
 
 app_name = "registry"
@@ -76,4 +86,11 @@ urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
     path("review/", review.review_queue_page, name="review"),
     path("review/merges/<int:candidate_id>/", review.merge_page, name="merge"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/templates/<slug:kind>.xlsx", exports.import_template, name="import_template"),
+    path("imports/<uuid:batch_id>/", imports.import_page, name="import"),
+    path("imports/<uuid:batch_id>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<uuid:batch_id>/again/", imports.import_again, name="import_again"),
+    path("imports/<uuid:batch_id>/report.<table_format:format>", exports.import_report_file, name="import_report"),
+    path("export/<slug:kind>.<table_format:format>", exports.table_export_file, name="export"),
 ]

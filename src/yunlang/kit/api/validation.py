@@ -53,6 +53,7 @@ _MESSAGES: Mapping[str, Bilingual] = {
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
     "dict_type": _OBJECT,
+    "date_form": Bilingual("日期应写作 2026-11-22", "a date is written 2026-11-22"),
     "datetime_type": _TIME,
     "datetime_parsing": _TIME,
     "datetime_from_date_parsing": _TIME,

@@ -6,11 +6,13 @@ that a page, an import and the API refuse the same things in the same words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -27,6 +29,7 @@ from yunlang.kit.fields import Field as FieldSpec
 from yunlang.kit.fields import FieldType
 
 _WORDS_MAXIMUM = 50
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _number_text(value: object) -> str:
@@ -35,12 +38,22 @@ def _number_text(value: object) -> str:
     return str(value)
 
 
+def _iso_date(value: str) -> str:
+    # Forms and files may write dates in many ways; programs write them in one.
+    if not _ISO_DATE.fullmatch(value):
+        raise PydanticCustomError("date_form", "a date as in ISO 8601")
+    return value
+
+
 _NumberText = Annotated[str, BeforeValidator(_number_text)]
 _TYPES: Mapping[FieldType, Any] = {
     FieldType.INTEGER: StrictInt,
     FieldType.BOOLEAN: StrictBool,
     FieldType.DECIMAL: _NumberText,
     FieldType.MONEY: _NumberText,
+    FieldType.DATE: Annotated[StrictStr, AfterValidator(_iso_date)],
+    FieldType.CHOICE: Annotated[StrictStr, Field(min_length=1)],
+    FieldType.URL: Annotated[StrictStr, Field(min_length=1)],
     FieldType.CHOICES: Annotated[list[StrictStr], Field(max_length=_WORDS_MAXIMUM)],
     FieldType.WORDS: Annotated[list[StrictStr], Field(max_length=_WORDS_MAXIMUM)],
 }
@@ -107,7 +120,7 @@ def json_schema(spec: FieldSpec) -> dict[str, Any]:
     if spec.type is FieldType.DATE:
         return {"type": "string", "format": "date"}
     if spec.type is FieldType.URL:
-        return {"type": "string", "format": "uri", "maxLength": spec.max_length}
+        return {"type": "string", "pattern": r"^https?://[^\s<>\"']+$", "maxLength": spec.max_length}
     return {"type": "string", "maxLength": spec.max_length}
 
 
