@@ -48,10 +48,11 @@ def _apply_remarks(figures: list[Record], remarks: list[dict[str, str]]) -> tupl
     for figure in figures:
         notes = [remark for remark in remarks if _concerns(remark, figure)]
         text = "；".join(remark["note"] for remark in notes)
+        text_en = "; ".join(remark["note_en"] for remark in notes)
         if any(remark["action"] == "withhold" for remark in notes):
-            withheld.append(figure | {"reason": text})
+            withheld.append(figure | {"reason": text, "reason_en": text_en})
         else:
-            shown.append(compact(figure | {"note": text}))
+            shown.append(compact(figure | {"note": text, "note_en": text_en}))
     return shown, withheld
 
 

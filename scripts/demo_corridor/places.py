@@ -38,10 +38,13 @@ class Seat:
 
     @classmethod
     def known(cls, row: Mapping[str, str]) -> Seat:
-        """Return the seat that a row of a hand-written table gives: an adcode of the nine, or a place outside."""
+        """Return the seat that a row of a hand-written table gives: an adcode of the nine, or a place outside.
+
+        A row with neither says that the seat is not known, whatever the name suggests.
+        """
         if row["adcode"]:
             return cls(Placement.CORRIDOR, row["adcode"], None, Basis.KNOWN_SEAT)
-        return cls(Placement.OUTSIDE, None, row["seat"], Basis.KNOWN_SEAT)
+        return cls(Placement.OUTSIDE, None, row["seat"], Basis.KNOWN_SEAT) if row["seat"] else UNKNOWN
 
 
 UNKNOWN = Seat(Placement.UNKNOWN, None, None, Basis.NONE)
@@ -97,7 +100,7 @@ class Gazetteer:
         """
         known = self._exact.get(name_key(name))
         if known:
-            return known
+            return _seat_by_province(province) if province and known is UNKNOWN else known
         places = self._places_in(name)
         last = places[-1] if places else None
         if last and last.match != "province":

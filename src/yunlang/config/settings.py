@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yunlang.portal.middleware.DomainErrorMiddleware",
+    "yunlang.kit.storable.StorableTextMiddleware",
 ]
 
 ROOT_URLCONF = "yunlang.config.urls"

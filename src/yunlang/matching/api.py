@@ -33,14 +33,38 @@ Kind = StrEnum("Kind", {key.upper(): key for key in (*OFFERS, EXPERT, ORGANISATI
 class MatchQuery(BaseModel):
     """What is asked: words, or a registered need; and what every answer must meet."""
 
-    q: str = Field("", max_length=4_000, **explained("要找什么，一句话即可。", "What is needed, in a few words.", example="高镍三元动力电解液"))
+    q: str = Field(
+        "",
+        max_length=4_000,
+        **explained("要找什么，一句话即可。", "What is needed, in a few words.", example="高镍三元动力电解液"),
+    )
     need: UUID | None = Field(None, **explained("已登记的需求，代替 q。", "A registered need, instead of q."))
-    kind: list[Kind] = Field([], max_length=12, **explained("类型，可多选；默认九类要素。", "Kinds; the nine kinds of resources by default.", example=["achievement"]))  # type: ignore[valid-type]
-    city: list[str] = Field([], max_length=20, **explained("城市行政区划代码，可多选。", "Administrative codes of cities.", example=["330500"]))
-    industry: list[Industry] = Field([], max_length=20, **explained("产业。", "Leading industries.", example=["new_materials"]))  # type: ignore[valid-type]
-    label: list[Label] = Field([], max_length=20, **explained("机构资质，具备其一。", "Labels of the organisation, any of them.", example=["high_tech"]))  # type: ignore[valid-type]
-    trl_minimum: int | None = Field(None, ge=1, le=9, **explained("最低技术成熟度。", "Lowest technology readiness level.", example=5))
-    price_maximum: Decimal | None = Field(None, ge=0, lt=10**16, **explained("最高价格，元。", "Highest price, CNY.", example="2000000.00"))
+    kind: list[Kind] = Field(
+        [],
+        max_length=12,
+        **explained(
+            "类型，可多选；默认九类要素。", "Kinds; the nine kinds of resources by default.", example=["achievement"]
+        ),
+    )  # type: ignore[valid-type]
+    city: list[str] = Field(
+        [],
+        max_length=20,
+        **explained("城市行政区划代码，可多选。", "Administrative codes of cities.", example=["330500"]),
+    )
+    industry: list[Industry] = Field(
+        [], max_length=20, **explained("产业。", "Leading industries.", example=["new_materials"])
+    )  # type: ignore[valid-type]
+    label: list[Label] = Field(
+        [],
+        max_length=20,
+        **explained("机构资质，具备其一。", "Labels of the organisation, any of them.", example=["high_tech"]),
+    )  # type: ignore[valid-type]
+    trl_minimum: int | None = Field(
+        None, ge=1, le=9, **explained("最低技术成熟度。", "Lowest technology readiness level.", example=5)
+    )
+    price_maximum: Decimal | None = Field(
+        None, ge=0, lt=10**16, **explained("最高价格，元。", "Highest price, CNY.", example="2000000.00")
+    )
     limit: int = Field(20, ge=1, le=200, **explained("最多条数。", "At most so many answers.", example=10))  # fmt: skip
 
 
@@ -147,7 +171,9 @@ def match_list(request: HttpRequest, query: Query[MatchQuery]) -> Any:
 def _question(request: HttpRequest, query: MatchQuery) -> Question:
     if query.need is None:
         if not query.q.strip():
-            raise InvalidError({"q": [Bilingual("请写明要找什么，或给出需求编号", "say what is needed, or name a need")]})
+            raise InvalidError(
+                {"q": [Bilingual("请写明要找什么，或给出需求编号", "say what is needed, or name a need")]}
+            )
         return Question(title=query.q)
     need: Need = listing_get(Need, query.need)
     if not may(actor_of(request), "registry.view_listing", need):

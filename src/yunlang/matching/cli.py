@@ -15,10 +15,13 @@ from yunlang.kit.language import Bilingual
 from yunlang.kit.money import parse_money
 from yunlang.kit.shell import language
 
+
 def match(
     text: Annotated[str | None, typer.Argument(help="What is needed, in a few words. 要找什么。")] = None,
     need: Annotated[UUID | None, typer.Option("--need", help="A registered need instead. 已登记需求的编号。")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="achievement, instrument, … expert, organisation; may repeat.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="achievement, instrument, … expert, organisation; may repeat.")
+    ] = None,
     city: Annotated[list[str] | None, typer.Option(help="Name or code; may repeat. 城市。")] = None,
     label: Annotated[list[str] | None, typer.Option(help="Label of the organisation; may repeat. 资质。")] = None,
     trl: Annotated[int | None, typer.Option(min=1, max=9, help="Lowest TRL. 最低技术成熟度。")] = None,

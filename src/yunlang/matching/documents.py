@@ -92,9 +92,8 @@ def _documents(kind: str, which: Q) -> Iterator[Document]:
         # In a fixed order: what the encoder reads of an expert begins with the first titles.
         shown = Resource.objects.filter(status=Status.PUBLISHED).only("expert_id", "title").order_by("pk")
         rows = rows.prefetch_related(Prefetch("resources", shown))
-    make = {RESOURCE: _resource, NEED: _need, ORGANISATION: _organisation, EXPERT: _expert}[kind]
     for row in rows.order_by("pk").iterator(chunk_size=CHUNK):
-        yield make(row)
+        yield _MAKERS[kind](row)
 
 
 def _resource(row: Resource) -> Document:
@@ -157,3 +156,8 @@ def _extra(row: Any, **values: str) -> dict[str, Any]:
     if getattr(row, "illustrative", False):
         extra["illustrative"] = True
     return extra
+
+
+_MAKERS: dict[str, Callable[[Any], Document]] = {
+    RESOURCE: _resource, NEED: _need, ORGANISATION: _organisation, EXPERT: _expert,
+}  # fmt: skip

@@ -2,44 +2,85 @@
 
 from __future__ import annotations
 
-import structlog
-from procrastinate import exceptions
-from procrastinate.contrib.django import app
+from typing import Any
 
-from yunlang.matching.core.errors import SearchIndexError
-from yunlang.matching.services import index_is_usable, index_update, vectors_fill
+import structlog
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.utils import timezone
+from procrastinate import JobContext, exceptions
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status as JobStatus
+
+from yunlang.matching.core.errors import BusyIndexError, MovedIndexError, SearchIndexError
+from yunlang.matching.services import index_rebuild, index_update, labels_follow, vectors_fill, vectors_missing
 
 log = structlog.get_logger("yunlang.matching")
 
+UPDATE, FILL = "matching.index_update", "matching.vectors_fill"
 
-@app.task(name="matching.index_update", queueing_lock="matching.index_update", lock="matching.index_update", priority=10)
+
+# No lock: the database's own orders updates, and a killed worker's job would hold one on.
+@app.task(name=UPDATE, queueing_lock=UPDATE, priority=10)
 def update_index() -> None:
-    """Bring the index in step; then have missing vectors made."""
+    """Bring the index in step, or build it anew where there is none to go on from; then have vectors made."""
     try:
         changed = index_update()
+    except MovedIndexError as error:
+        log.info("index_update_postponed", reason=error.text.en)
+        return
     except SearchIndexError as error:
-        # The next start, or `yunlang matching reindex`, rebuilds it; retrying here would not.
-        log.warning("index_update_impossible", reason=error.text.en)
+        log.warning("index_rebuilding", reason=error.text.en)
+        _rebuild()
         return
     if changed:
         log.info("index_updated", records=changed)
+    if vectors_missing():
         wake_vectors()
 
 
-@app.task(name="matching.vectors_fill", queueing_lock="matching.vectors_fill", lock="matching.vectors_fill")
-def fill_vectors() -> None:
-    """Encode what has no vector yet."""
-    if index_is_usable():
-        made = vectors_fill()
-        if made:
-            log.info("vectors_made", count=made)
+def _rebuild() -> None:
+    try:
+        index = index_rebuild(at=timezone.now())
+    except BusyIndexError:
+        log.info("index_built_by_another")
+        return
+    log.info("index_rebuilt", documents=index.count)
+    wake_vectors()
+
+
+@app.task(name=FILL, queueing_lock=FILL, lock=FILL, pass_context=True)
+def fill_vectors(context: JobContext) -> None:
+    """Encode what has no vector yet, until the worker is told to stop."""
+    try:
+        made = vectors_fill(keep_going=lambda: not context.should_abort())
+    except SearchIndexError as error:
+        # Whoever builds the index has its vectors made.
+        log.info("vectors_postponed", reason=error.text.en)
+        return
+    if made:
+        log.info("vectors_made", count=made)
 
 
 @app.periodic(cron="* * * * *", periodic_id="matching.sweep")
-@app.task(name="matching.sweep", queueing_lock="matching.sweep", pass_context=False)
-def sweep(timestamp: int) -> None:
-    """Find changes whose job was never deferred because the process died right after its commit."""
-    wake()
+@app.task(name="matching.sweep", queueing_lock="matching.sweep")
+async def sweep(timestamp: int) -> None:
+    """Find changes whose job was never deferred because the process died, and free the queue of jobs left by one."""
+    for name in (UPDATE, FILL):
+        for job in await app.job_manager.get_stalled_jobs(task_name=name):
+            if job.id is not None:
+                await app.job_manager.finish_job_by_id_async(job.id, JobStatus.FAILED, delete_job=False)
+    await sync_to_async(wake)()
+
+
+# The clock of these is UTC: soon after the corridor's midnight.
+@app.periodic(cron="10 16 * * *", periodic_id="matching.labels_follow")
+@app.task(name="matching.labels_follow", queueing_lock="matching.labels_follow")
+def follow_labels(timestamp: int) -> None:
+    """Have the index notice labels that began or ended."""
+    count = labels_follow(today=timezone.localdate())
+    if count:
+        log.info("labels_followed", organisations=count)
 
 
 def wake() -> None:
@@ -52,8 +93,10 @@ def wake_vectors() -> None:
     _defer(fill_vectors)
 
 
-def _defer(task: object) -> None:
+def _defer(task: Any) -> None:
     try:
-        task.defer()  # type: ignore[attr-defined]
+        # A savepoint: that the job waits already must not spoil the transaction around.
+        with transaction.atomic():
+            task.defer()
     except exceptions.AlreadyEnqueued:
-        log.debug("already_enqueued")
+        log.debug("already_enqueued", task=task.name)

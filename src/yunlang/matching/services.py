@@ -4,35 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import numpy.typing as npt
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
-from yunlang.kit.changes import changes_since, current_watermark, feed_reaches
+from yunlang.kit.changes import change_record, changes_since, current_watermark, feed_reaches
+from yunlang.kit.language import Bilingual
+from yunlang.kit.models import Change
 from yunlang.kit.readiness import NotReadyError
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.errors import MovedIndexError, SearchIndexError
 from yunlang.matching.core.index import SearchIndex
-from yunlang.matching.documents import documents_of, published_documents
+from yunlang.matching.documents import ORGANISATION, documents_of, published_documents
 from yunlang.matching.engine import encoder, store
 from yunlang.matching.vectors import vectors_known, vectors_make
+from yunlang.registry.models import OrganisationLabel
 
 log = structlog.get_logger("yunlang.matching")
 
 # So few new texts are encoded while the change is applied; more would keep a publication from being found in time.
 ENCODED_AT_ONCE = 8
+# Changed records applied in one step; after each, others may take their turn.
+APPLIED_AT_ONCE = 2_000
 VECTOR_BATCH = 256
 # A rebuild may finish between reading the changes and applying them; hardly twice.
 REBUILDS_MET = 2
 # A compaction merges the vectors that came after the build; it pays once there are many.
 COMPACT_FROM = 2_000
+# Less than the feed of changes is ever kept.
+NEVER_PRUNED_WITHIN = timedelta(days=1)
+# Within which the index notices a label that began or ended, though the platform was off for a while.
+LABELS_LOOKED_BACK = timedelta(days=7)
+
+
+class OutdatedIndexError(SearchIndexError):
+    """The feed of changes no longer reaches back to the index's state, or is of another database."""
+
+    code = "search_index_outdated"
+    message = Bilingual(
+        "检索索引与数据库已脱节，请运行 yunlang matching reindex 重建。",
+        "The search index has lost touch with the database. Rebuild it with yunlang matching reindex.",
+    )
 
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Hold the lock under which changes are read from the database and applied.
+    """Hold the lock under which records are read from the database and applied.
 
     Without it a slow reader could apply an older state of a record over a newer one.
     """
@@ -44,11 +66,28 @@ def _one_at_a_time() -> Iterator[None]:
 def index_is_usable() -> bool:
     """Tell whether there is an index that this version reads and that the feed of changes still reaches."""
     try:
-        index = store().open()
+        _followed_index()
     except SearchIndexError as error:
         log.info("index_not_usable", reason=error.text.en)
         return False
-    return feed_reaches(index.watermark)
+    return True
+
+
+def _followed_index() -> SearchIndex:
+    index = store().open()
+    if not _feed_reaches(index.watermark):
+        raise OutdatedIndexError
+    return index
+
+
+def _feed_reaches(watermark: int) -> bool:
+    current = current_watermark()
+    if watermark > current or feed_reaches(watermark):
+        return watermark <= current
+    # A feed that was pruned keeps an old row as its mark. Without one everything is there, however far the watermark
+    # lies back; a row of a transaction yet to come was restored from another server and marks nothing.
+    marks = Change.objects.filter(transaction_id__lte=current, at__lt=Now() - NEVER_PRUNED_WITHIN)
+    return not marks.exists()
 
 
 def index_check() -> None:
@@ -66,7 +105,15 @@ def index_check() -> None:
 
 
 def index_update() -> int:
-    """Bring the index up to the database's present state; return how many records had changed."""
+    """Bring the index up to the database's present state; return how many records had changed.
+
+    Raises
+    ------
+    OutdatedIndexError
+        When only a rebuild can do that.
+    SearchIndexError
+        When there is no usable index.
+    """
     for _ in range(REBUILDS_MET):
         try:
             return _apply_changes()
@@ -76,16 +123,21 @@ def index_update() -> int:
 
 
 def _apply_changes() -> int:
+    index = _followed_index()
+    changed = changes_since(index.watermark)
+    objects = sorted(changed.objects)
+    last = len(objects) - APPLIED_AT_ONCE
+    for start in range(0, len(objects), APPLIED_AT_ONCE):
+        # Only the last step moves the watermark: until then everything would be read again.
+        watermark = changed.watermark if start >= last else index.watermark
+        _apply(objects[start : start + APPLIED_AT_ONCE], index.generation, watermark)
+    return len(objects)
+
+
+def _apply(objects: Iterable[tuple[str, UUID]], generation: str, watermark: int) -> None:
     with _one_at_a_time():
-        index = store().open()
-        changed = changes_since(index.watermark)
-        if not changed.objects:
-            return 0
-        documents, gone = documents_of(changed.objects)
-        store().update(
-            documents, gone, watermark=changed.watermark, vectors=_vectors_at_hand(documents), generation=index.generation
-        )
-    return len(changed.objects)
+        documents, gone = documents_of(objects, indexed=store().open().documents)
+        store().update(documents, gone, watermark=watermark, vectors=_vectors_at_hand(documents), generation=generation)
 
 
 def _vectors_at_hand(documents: Sequence[Document]) -> Mapping[str, npt.ArrayLike]:
@@ -96,17 +148,23 @@ def _vectors_at_hand(documents: Sequence[Document]) -> Mapping[str, npt.ArrayLik
 
 
 def index_rebuild(*, at: datetime, progress: Callable[[int], None] = lambda _: None) -> SearchIndex:
-    """Build a new index from the database while the old one serves, switch to it, and catch up."""
+    """Build a new index from the database while the old one serves, switch to it, catch up, and return it.
+
+    Raises
+    ------
+    BusyIndexError
+        When another process builds.
+    """
     watermark = current_watermark()
     name = encoder().name
-    index = store().build(
+    store().build(
         _counted(published_documents(), progress),
         watermark=watermark,
         built_at=at,
         vectors=lambda digests: vectors_known(name, digests),
     )
     index_update()
-    return index
+    return store().open()
 
 
 def _counted(documents: Iterable[Document], progress: Callable[[int], None]) -> Iterator[Document]:
@@ -116,16 +174,41 @@ def _counted(documents: Iterable[Document], progress: Callable[[int], None]) -> 
         yield document
 
 
-def vectors_fill(*, keep_going: Callable[[], bool] = lambda: True) -> int:
-    """Encode what has no vector yet, the newest first, a batch at a time; return how many were made."""
+def vectors_missing() -> int:
+    """Return how many documents of the index have no vector yet."""
+    index = store().open()
+    return index.count - index.vector_count
+
+
+def vectors_fill(
+    *, keep_going: Callable[[], bool] = lambda: True, progress: Callable[[int], None] = lambda _: None
+) -> int:
+    """Encode what has no vector yet, the newest first, a batch at a time; return how many were made.
+
+    What was made when `keep_going` says no is kept.
+    """
     made = 0
     while keep_going():
         missing = store().open().missing_vectors(VECTOR_BATCH)
         if not missing:
             break
-        vectors = vectors_make(encoder(), [embedding_text(document) for document in missing])
+        texts = [embedding_text(document) for document in missing]
+        vectors = vectors_make(encoder(), texts, progress=progress, keep_going=keep_going)
         store().update_vectors(vectors)
-        made += len(missing)
-    if made >= COMPACT_FROM:
+        made += len(vectors)
+    if made >= COMPACT_FROM and keep_going():
         store().compact()
     return made
+
+
+@transaction.atomic
+def labels_follow(*, today: date) -> int:
+    """Record as changed the organisations of which a label began or ended lately; return how many.
+
+    A label's days pass without anybody changing anything, and documents hold the labels of the day they were made.
+    """
+    since = today - LABELS_LOOKED_BACK
+    turned = Q(valid_from__gt=since, valid_from__lte=today) | Q(valid_until__gte=since, valid_until__lt=today)
+    found = list(OrganisationLabel.objects.filter(turned).values_list("organisation_id", flat=True).distinct())
+    change_record(ORGANISATION, found)
+    return len(found)

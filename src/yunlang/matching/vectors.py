@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from yunlang.matching.core.document import content_hash
-from yunlang.matching.core.encoder import Encoder, Quantised, Vectors, dequantise, quantise
+from yunlang.matching.core.encoder import Encoder, Quantised, quantise
 from yunlang.matching.models import Vector
 
+# A stop is noticed between two of these; about a second of an encoder's work.
 ENCODE_AT_ONCE = 64
 
 
@@ -31,14 +32,23 @@ def vectors_keep(encoder_name: str, codes: Mapping[str, Quantised]) -> None:
 
 
 def vectors_make(
-    encoder: Encoder, texts: Sequence[str], *, progress: Callable[[int], None] = lambda _: None
+    encoder: Encoder,
+    texts: Sequence[str],
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> dict[str, Quantised]:
-    """Return the codes of `texts` by content hash, encoding and keeping what is not known."""
+    """Return the codes of `texts` by content hash, encoding and keeping what is not known.
+
+    Where `keep_going` says no, those not made by then are left out.
+    """
     by_hash = {content_hash(text): text for text in texts}
     known = vectors_known(encoder.name, by_hash)
     missing = [digest for digest in by_hash if digest not in known]
-    progress(len(by_hash) - len(missing))
+    progress(len(known))
     for start in range(0, len(missing), ENCODE_AT_ONCE):
+        if not keep_going():
+            break
         part = missing[start : start + ENCODE_AT_ONCE]
         codes = quantise(encoder.encode_documents([by_hash[digest] for digest in part]))
         fresh = dict(zip(part, codes, strict=True))
@@ -46,9 +56,3 @@ def vectors_make(
         known |= fresh
         progress(len(part))
     return known
-
-
-def vectors_of(encoder_name: str, texts: Iterable[str]) -> dict[str, Vectors]:
-    """Return the unit vectors kept of these texts, by text; those not kept are absent."""
-    by_hash = {content_hash(text): text for text in texts}
-    return {by_hash[digest]: dequantise(codes[None, :])[0] for digest, codes in vectors_known(encoder_name, by_hash).items()}

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 from yunlang.kit.errors import DomainError
 from yunlang.kit.ids import new_id
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 REQUESTS = Counter("yunlang_requests_total", "Requests answered.", ["method", "route", "status"])
@@ -39,8 +40,10 @@ class RequestMetricsMiddleware:
             response = self.get_response(request)
         match = request.resolver_match
         route = (match.route if match else "") or "/"
-        REQUESTS.labels(request.method, route, response.status_code).inc()
-        SECONDS.labels(request.method, route).observe(time.perf_counter() - started)
+        # A caller may invent methods; a label may not.
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(method, route).observe(time.perf_counter() - started)
         response["X-Request-Id"] = request_id
         return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,12 +22,14 @@ from yunlang.registry.api.values import (
     PlainDecimal,
     SourceReference,
     name_of,
+    name_or_none,
     plain_decimal,
     source_reference,
 )
 from yunlang.registry.core.kinds import INDUSTRIES, LABELS, NEED_KINDS, ORGANISATION_TYPES, PLACEMENTS, RESOURCE_KINDS
 from yunlang.registry.core.lifecycle import STATUSES
 from yunlang.registry.models import City, Figure, Need, Resource, Source
+from yunlang.registry.models.city import AREAS
 from yunlang.registry.selectors.corridor import CityCounts, corridor_counts
 from yunlang.registry.services.listings import listing_fields
 from yunlang.registry.services.organisations import FORM_FIELDS
@@ -34,6 +37,7 @@ from yunlang.registry.services.organisations import FORM_FIELDS
 router = Router(tags=["corridor"])
 
 _ADCODE = "^[0-9]{6}$"
+Area = StrEnum("Area", {key.upper(): key for key in AREAS})  # type: ignore[misc]
 _FIGURE_ORDER = Order("figures")
 _SOURCE_ORDER = Order("sources", tie="code")
 
@@ -57,7 +61,7 @@ class CityDetail(CityRow):
     """A member city with its boundary."""
 
     boundary: dict[str, Any] = Field(
-        description="GeoJSON geometry (RFC 7946), WGS 84.",
+        description="GeoJSON geometry; its coordinates are probably GCJ-02, some hundred metres from WGS 84.",
         examples=[
             {"type": "MultiPolygon", "coordinates": [[[[120.0, 30.8], [120.2, 30.8], [120.2, 31], [120.0, 30.8]]]]}
         ],
@@ -71,13 +75,15 @@ class CityList(BaseModel):
 
 
 class FigureRow(BaseModel):
-    """One published figure, of a city or, where that is null, of the whole corridor."""
+    """One published figure: of a city, of the whole corridor, or of the delta around it."""
 
     code: str = Field(examples=["rd_intensity"])
     name: Name
+    area: Area
     city: str | None = Field(examples=["330500"])
     period: str = Field(examples=["2024"])
     value: PlainDecimal
+    qualifier: Name | None = Field(examples=[{"zh": "约", "en": "about"}])
     unit: Name | None
     note: Name | None
     source: SourceReference
@@ -88,10 +94,10 @@ class FigureQuery(Paging):
 
     city: str | None = Field(
         None,
-        pattern="^([0-9]{6}|corridor)$",
+        pattern="^([0-9]{6}|corridor|yangtze_delta)$",
         **explained(
-            "城市行政区划代码；corridor 为整个走廊。",
-            "Administrative code of a city; `corridor` for the whole.",
+            "城市行政区划代码；corridor 为整个走廊，yangtze_delta 为长三角。",
+            "Administrative code of a city; `corridor` for the whole, `yangtze_delta` for the delta around it.",
             example="corridor",
         ),
     )
@@ -165,19 +171,17 @@ def _city_values(counts: CityCounts) -> dict[str, Any]:
     }
 
 
-def _either(zh: str, en: str) -> Name | None:
-    return Name(zh=zh, en=en) if zh or en else None
-
-
 def _figure_row(figure: Figure) -> FigureRow:
     return FigureRow(
         code=figure.code,
         name=name_of(figure.label),
+        area=Area(figure.area),
         city=figure.city_id,
         period=figure.period,
         value=plain_decimal(figure.value),
-        unit=_either(figure.unit_zh, figure.unit_en),
-        note=_either(figure.note_zh, figure.note_en),
+        qualifier=name_or_none(figure.qualified),
+        unit=name_or_none(figure.unit),
+        note=name_or_none(figure.note),
         source=source_reference(figure.source),
     )
 

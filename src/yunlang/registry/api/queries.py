@@ -24,10 +24,10 @@ _TAGS = """
 
 
 def figures_about(place: str | None, code: str | None) -> QuerySet[Figure]:
-    """Return figures with their source: of one city, of the ``corridor`` as a whole, or all; of one code, or all."""
+    """Return figures with their source: of one city, of an area as a whole, or all; of one code, or all."""
     query = Figure.objects.select_related("source")
     if place is not None:
-        query = query.filter(city=None) if place == "corridor" else query.filter(city=place)
+        query = query.filter(area=place) if place in AREAS else query.filter(city=place)
     return query.filter(code=code) if code is not None else query
 
 

@@ -71,16 +71,21 @@ class SourceReference(BaseModel):
 
     code: str = Field(examples=["yrd-index-2024"])
     title: Name
-    publisher: str | None = Field(examples=["上海市科学学研究所"])
+    publisher: Name | None = Field(examples=[{"zh": "南京师范大学", "en": "Nanjing Normal University"}])
     url: str | None = Field(examples=["https://example.org/index-2024"])
-    licence: str | None = Field(examples=["公开发布的数据"])
+    licence: Name | None = Field(examples=[{"zh": "公开发布的数据", "en": "published figures"}])
     dated: str | None = Field(examples=["2024-12"])
-    note: str | None = Field(examples=[None])
+    note: Name | None = Field(examples=[None])
 
 
 def name_of(label: Bilingual) -> Name:
     """Return a bilingual phrase as the API writes it."""
     return Name(zh=label.zh, en=label.en)
+
+
+def name_or_none(label: Bilingual) -> Name | None:
+    """Return a phrase as the API writes it, None for what was left blank."""
+    return name_of(label) if label.zh or label.en else None
 
 
 def given(text: str) -> str | None:
@@ -103,11 +108,11 @@ def source_reference(source: Source) -> SourceReference:
     return SourceReference(
         code=source.code,
         title=name_of(source.label),
-        publisher=given(source.publisher),
+        publisher=name_or_none(source.publisher_label),
         url=given(source.url),
-        licence=given(source.licence),
+        licence=name_or_none(source.licence_label),
         dated=given(source.dated),
-        note=given(source.note),
+        note=name_or_none(source.note_label),
     )
 
 

@@ -196,18 +196,23 @@ class OrganisationImporter(Importer):
         alike: dict[str, list[tuple[UUID, str, str | None]]] = defaultdict(list)
         for key, other_id, name, code in query.values_list("name_key", "id", "name", "credit_code"):
             alike[key].append((other_id, name, code))
-        pairs = []
-        for row in named.values():
-            other = _to_merge(row, alike[row.columns["name_key"]])
-            if other is not None and row.id is not None:
-                first, second = sorted((other[0], row.id))
-                pairs.append((first, second))
-                self.tally.warn(row, "name", _SIMILAR.format(name=other[1]))
-        candidates = [
-            MergeCandidate(first_id=first, second_id=second, reason_zh="名称相近", reason_en="much the same name")
-            for first, second in dict.fromkeys(pairs)
-        ]
-        MergeCandidate.objects.bulk_create(candidates, ignore_conflicts=True)
+        pairs: dict[UUID, UUID] = {}
+        for row_id, row in named.items():
+            own_code = row.columns.get("credit_code") or (row.record or {}).get("credit_code")
+            for other_id, name, code in alike[row.columns["name_key"]]:
+                is_later = other_id in named and named[other_id].number >= row.number
+                # Two credit codes are two legal persons.
+                if row_id is not None and not is_later and other_id != row_id and not (own_code and code):
+                    pairs[row_id] = other_id
+                    self.tally.warn(row, "name", _SIMILAR.format(name=name))
+                    # One is enough: the office comes from pair to pair, where all pairs of many would swamp it.
+                    break
+        MergeCandidate.objects.bulk_create((_candidate(*pair) for pair in pairs.items()), ignore_conflicts=True)
+
+
+def _candidate(one: UUID, other: UUID) -> MergeCandidate:
+    first, second = sorted((one, other))
+    return MergeCandidate(first_id=first, second_id=second, reason_zh="名称相近", reason_en="much the same name")
 
 
 def _columns(row: ImportRow, key: str, code: str) -> dict[str, Any]:
@@ -220,15 +225,6 @@ def _columns(row: ImportRow, key: str, code: str) -> dict[str, Any]:
     if code:
         columns["credit_code"] = code
     return columns
-
-
-def _to_merge(row: ImportRow, alike: Sequence[tuple[UUID, str, str | None]]) -> tuple[UUID, str, str | None] | None:
-    """Return the oldest organisation that may be the same; two credit codes are two legal persons.
-
-    One is enough: a chain of pairs leads the office through all of them, where every pair of many would swamp it.
-    """
-    own = next((code for other, _, code in alike if other == row.id), None)
-    return next((one for one in alike if one[0] != row.id and (own is None or one[2] is None)), None)
 
 
 def _is_email(text: str) -> bool:

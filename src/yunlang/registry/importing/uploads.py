@@ -29,7 +29,7 @@ TASK = "registry.table_import"
 _KEPT = timedelta(days=1)
 _GRACE = timedelta(minutes=1)
 _ALIVE = ("todo", "doing")
-_NO_FILE = Bilingual("请选择要导入的文件", "Choose the file to import")
+NO_FILE = Bilingual("请选择要导入的文件", "Choose the file to import")
 
 
 class NotRepeatableError(ConflictError):
@@ -92,7 +92,7 @@ def _store(path: Path, pieces: Iterable[bytes]) -> None:
                 raise FileTooLargeError(limit=settings.UPLOAD_MAX_BYTES // MEGABYTE)
             stream.write(piece)
     if not size:
-        raise InvalidError({"file": [_NO_FILE]})
+        raise InvalidError({"file": [NO_FILE]})
 
 
 def _defer(batch: ImportBatch) -> None:

@@ -11,16 +11,23 @@ from yunlang.kit.language import Bilingual
 
 
 class Source(models.Model):
-    """A publication or file that facts were taken from, with its licence and date."""
+    """A publication or file that facts were taken from, with its licence and date.
+
+    `edition` names the edition of the demo corridor that last brought it; sources that people name have none.
+    """
 
     code = models.CharField(primary_key=True, max_length=80)
     title_zh = models.CharField(max_length=300)
     title_en = models.CharField(max_length=300)
     publisher = models.CharField(max_length=200, blank=True, default="")
+    publisher_en = models.CharField(max_length=200, blank=True, default="")
     url = models.URLField(max_length=500, blank=True, default="")
     licence = models.CharField(max_length=200, blank=True, default="")
+    licence_en = models.CharField(max_length=200, blank=True, default="")
     dated = models.CharField(max_length=40, blank=True, default="")
     note = models.CharField(max_length=500, blank=True, default="")
+    note_en = models.CharField(max_length=500, blank=True, default="")
+    edition = models.CharField(max_length=40, blank=True, default="", editable=False)
 
     def __str__(self) -> str:
         return self.title_zh
@@ -29,6 +36,21 @@ class Source(models.Model):
     def label(self) -> Bilingual:
         """The source's title in both languages."""
         return Bilingual(self.title_zh, self.title_en)
+
+    @property
+    def publisher_label(self) -> Bilingual:
+        """Who published it; a name with no English stays as it is."""
+        return Bilingual(self.publisher, self.publisher_en or self.publisher)
+
+    @property
+    def licence_label(self) -> Bilingual:
+        """What may be done with it."""
+        return Bilingual(self.licence, self.licence_en or self.licence)
+
+    @property
+    def note_label(self) -> Bilingual:
+        """What a reader of its facts should know."""
+        return Bilingual(self.note, self.note_en or self.note)
 
 
 class ImportBatch(models.Model):

@@ -26,7 +26,7 @@ from yunlang.kit.tables.model import MEGABYTE, RowProblem
 from yunlang.registry.importing.files import SourceFacts
 from yunlang.registry.importing.kinds import IMPORT_KINDS, import_kind
 from yunlang.registry.importing.progress import batch_check
-from yunlang.registry.importing.uploads import NotRepeatableError, import_queue, import_retry, is_repeatable
+from yunlang.registry.importing.uploads import NO_FILE, NotRepeatableError, import_queue, import_retry, is_repeatable
 from yunlang.registry.models import ImportBatch
 from yunlang.registry.pages.forms import typed_values
 from yunlang.registry.pages.parameters import page_of
@@ -52,7 +52,7 @@ OPTIONS = Field(
 )  # fmt: skip
 SOURCE = (
     Field("title", Bilingual("来源名称", "title of the source"), max_length=300,
-          help=Bilingual("在每条记录的“来源”中显示；不填则用文件名。", "Shown with every record; else the file's name.")),
+          help=Bilingual("每条记录的“来源”处显示；不填则用文件名。", "Shown with every record; else the file's name.")),
     Field("licence", Bilingual("许可", "licence"), max_length=200,
           help=Bilingual("数据的使用许可，可不填。", "Under which the data may be used; optional.")),
     Field("dated", Bilingual("数据日期", "date of the data"), _T.DATE,
@@ -71,6 +71,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
     typed = typed_values(request.POST, _FORM)
     values, reasons = parse_record(_FORM, typed)
     errors = {name: [reason] for name, reason in reasons.items()}
+    if not request.FILES.get("file"):
+        errors["file"] = [NO_FILE]
     try:
         _check_size(request)
         if errors:
@@ -90,14 +92,14 @@ def _check_size(request: HttpRequest) -> None:
 
 
 def _queue(request: HttpRequest, values: dict[str, Any]) -> ImportBatch:
-    upload = request.FILES.get("file")
+    upload = request.FILES["file"]
     options = values["options"] or ()
     dated = values["dated"].isoformat() if values["dated"] else ""
     return import_queue(
         actor=request.user,
         kind=import_kind(values["kind"]),
-        filename=(upload and upload.name) or "",
-        pieces=upload.chunks() if upload else (),
+        filename=upload.name or "",
+        pieces=upload.chunks(),
         facts=SourceFacts(values["title"] or "", values["licence"] or "", dated),
         all_or_nothing="all_or_nothing" in options,
         draft="draft" in options,
