@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import embedded
 
+# A busy machine is no reason to fail; CI draws the same examples each time.
+hypothesis.settings.register_profile("yunlang", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("yunlang")
 ROOT = Path(__file__).resolve().parent.parent
 
 

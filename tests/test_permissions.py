@@ -84,6 +84,15 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "registry.submit_listing": _KEEPING,
     "registry.close_listing": _KEEPING,
     "registry.review_listing": _FOR_OFFICE_LISTINGS,
+    "registry.view_history": {
+        "own draft": {"editor", "owner"} | STAFF,
+        "own published": {"editor", "owner"} | STAFF,
+        "other draft": STAFF,
+        "other published": STAFF,
+        "other draft, made by the actor": {"manager"} | STAFF,
+        "own organisation": {"editor", "owner"} | STAFF,
+        "other organisation": STAFF,
+    },
     "registry.view_organisation": {
         "own organisation": EVERYBODY,
         "other organisation": EVERYBODY,
@@ -226,6 +235,9 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
     },
+    "registry.services.discarding.listing_discard": lambda world, actor: {
+        "model": Need, "listing_id": make_need(world.other).id,
+    },
     "registry.services.listings.listing_create": lambda world, actor: {
         "model": Need, "organisation": world.other, "raw": {"kind": "technology", "title": "不该登记"},
     },
@@ -249,7 +261,9 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "organisation_id": world.other.id, "raw": {"name": "不该改名", "type": "company"},
     },
     "registry.services.organisations.organisation_publish": lambda world, actor: _registration("in_review"),
-    "registry.services.organisations.organisation_return": lambda world, actor: _registration("in_review"),
+    "registry.services.organisations.organisation_return": lambda world, actor: (
+        _registration("in_review") | {"note": "请补充"}
+    ),
     "registry.services.organisations.organisation_submit": lambda world, actor: _registration("draft"),
     "registry.services.organisations.membership_request": lambda world, actor: {"organisation_id": world.other.id},
     "registry.services.organisations.membership_confirm": lambda world, actor: {

@@ -69,6 +69,23 @@ def test_a_need_lives_its_life(api_as: Callable[..., Api], registry: Registry) -
     ]
 
 
+def test_a_draft_is_deleted_and_what_was_public_is_not(api_as: Callable[..., Api], registry: Registry) -> None:
+    member, organisation = api_as(registry.member), registry.organisation
+    for collection, draft, public in (
+        ("needs", registry.draft, registry.need),
+        ("resources", make_resource(organisation), registry.resource),
+    ):
+        path = f"/{collection}/{draft.id}"
+        assert api_as(make_user())("DELETE", path).status_code == 404
+        problem(api_as(make_user(Role.AUDITOR))("DELETE", path), 403, "not_allowed")
+        gone = member("DELETE", path)
+        assert (gone.status_code, gone.content) == (204, b"")
+        assert member.get(path).status_code == 404
+        problem(member("DELETE", f"/{collection}/{public.id}"), 409, "not_discardable")
+        problem(api_as(make_user())("DELETE", f"/{collection}/{public.id}"), 403, "not_allowed")
+    problem(api_as()("DELETE", f"/needs/{registry.need.id}"), 401, "sign_in_required")
+
+
 def test_a_resource_keeps_what_its_kind_has(api_as: Callable[..., Api], registry: Registry) -> None:
     member = api_as(registry.member)
     body = {

@@ -35,8 +35,14 @@ def test_an_organisation_is_registered_reviewed_and_changed(api_as: Callable[...
     assert anybody.get(path).status_code == 404
     assert office.get("/review-queue").json()["organisations"][0]["name"] == body["name"]
     problem(founder("POST", f"{path}/steps/publish"), 403, "not_allowed")
-    assert office("POST", f"{path}/steps/return").json()["status"] == "draft"
-    assert founder("POST", f"{path}/steps/submit").json()["steps"] == []
+    without = problem(office("POST", f"{path}/steps/return"), 422, "invalid")
+    assert [error["pointer"] for error in without["errors"]] == ["#/note"]
+    returned = office("POST", f"{path}/steps/return", {"note": "请补充信用代码"}).json()
+    assert (returned["status"], returned["review_note"]) == ("draft", "请补充信用代码")
+    assert founder.get(path).json()["review_note"] == "请补充信用代码"
+    problem(founder("POST", f"{path}/steps/submit", {"note": "已补充"}), 422, "invalid")
+    submitted = founder("POST", f"{path}/steps/submit").json()
+    assert (submitted["steps"], submitted["review_note"]) == ([], None)
     assert office("POST", f"{path}/steps/publish").json()["status"] == "published"
     changed = founder("PATCH", path, {"sector": "光学元件"}).json()
     assert (changed["sector"], changed["city"]["adcode"], changed["contact"]["phone"]) == (
@@ -96,10 +102,15 @@ def test_joining_is_asked_confirmed_and_ended(api_as: Callable[..., Api], regist
     member = f"/members/{asked.json()['id']}"
     problem(api_as(newcomer)("POST", f"{member}/confirm"), 403, "not_allowed")
     assert owner("POST", f"{member}/confirm").json()["state"] == "active"
+    problem(api_as(newcomer)("PATCH", member, {"role": "owner"}), 403, "not_allowed")
+    problem(owner("PATCH", member, {"role": "emperor"}), 422, "invalid")
+    assert owner("PATCH", member, {"role": "owner"}).json()["role"] == "owner"
+    assert owner("PATCH", member, {"role": "editor"}).json()["role"] == "editor"
     left = api_as(newcomer)("DELETE", member)
     assert (left.status_code, left.content) == (204, b"")
     mine = registry.organisation.memberships.get(user=registry.member)
     problem(owner("DELETE", f"/members/{mine.pk}"), 409, "last_owner")
+    problem(owner("PATCH", f"/members/{mine.pk}", {"role": "editor"}), 409, "last_owner")
     problem(owner("POST", "/members/999999/confirm"), 404, "not_found")
     assert Membership.objects.filter(organisation=registry.organisation).count() == 1
 
@@ -178,10 +189,19 @@ def test_provenance_shows_the_original_to_the_office_alone(api_as: Callable[...,
         assert (row["source"]["code"], row["original"]) == ("index-2024", original)
 
 
-def test_history_is_for_office_and_auditors(api_as: Callable[..., Api], registry: Registry) -> None:
+def test_history_is_for_those_concerned_and_addresses_for_those_who_audit(
+    api_as: Callable[..., Api], registry: Registry
+) -> None:
     path = f"/needs/{registry.need.id}/history"
-    problem(api_as(registry.member).get(path), 403, "not_allowed")
-    for person in (registry.office, make_user(Role.AUDITOR)):
+    problem(api_as(make_user()).get(path), 403, "not_allowed")
+    draft = make_need(registry.organisation, actor=registry.member)
+    for person, name in (
+        (registry.member, registry.member.name),
+        (registry.office, f"{registry.member.name} <{registry.member.email}>"),
+    ):
+        (row,) = api_as(person).get(f"/needs/{draft.id}/history").json()["items"]
+        assert row["actor_name"] == name
+    for person in (registry.member, registry.office, make_user(Role.AUDITOR)):
         rows = api_as(person).get(f"{path}?limit=2").json()
         assert [row["action"] for row in rows["items"]] == ["need_publish", "need_submit"]
         assert rows["next"]

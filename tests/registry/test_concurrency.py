@@ -132,16 +132,16 @@ def test_asking_to_join_twice_at_once_asks_once() -> None:
 
 
 def test_expiry_that_runs_twice_at_once_expires_each_listing_once() -> None:
-    needs = [publish(make_need(deadline="2026-11-21")) for _ in range(12)]
-    counts = at_once(*[partial(listings_expire, today=date(2026, 11, 22), at=NOW)] * 2)
+    needs = [publish(make_need(deadline="2098-11-21")) for _ in range(12)]
+    counts = at_once(*[partial(listings_expire, today=date(2098, 11, 22), at=NOW)] * 2)
     # What one run holds the other passes over; the next sweep finds whatever both left.
-    assert sum(counts) + listings_expire(today=date(2026, 11, 22), at=NOW) == len(needs)
+    assert sum(counts) + listings_expire(today=date(2098, 11, 22), at=NOW) == len(needs)
     assert set(Need.objects.values_list("status", flat=True)) == {"expired"}
     assert AuditEntry.objects.filter(action="need_expire").count() == len(needs)
 
 
 def test_expiry_passes_over_a_listing_that_somebody_holds() -> None:
-    need = publish(make_need(deadline="2026-11-21"))
+    need = publish(make_need(deadline="2098-11-21"))
 
     def close(pause: Any) -> None:
         with transaction.atomic():
@@ -149,7 +149,7 @@ def test_expiry_passes_over_a_listing_that_somebody_holds() -> None:
             pause()
 
     with Meanwhile(close):
-        assert listings_expire(today=date(2026, 11, 22), at=NOW) == 0
+        assert listings_expire(today=date(2098, 11, 22), at=NOW) == 0
     need.refresh_from_db()
     assert need.status == "closed"
 

@@ -12,7 +12,7 @@ from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.permissions import may
 from yunlang.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from yunlang.kit.ids import new_id
-from yunlang.kit.models import AuditEntry
+from yunlang.kit.models import AuditEntry, Change
 from yunlang.registry.core.credit_code import check_character
 from yunlang.registry.core.lifecycle import StepNotPossibleError
 from yunlang.registry.models import Membership, MergeCandidate, Organisation
@@ -67,15 +67,32 @@ def test_whoever_registers_an_organisation_administers_it_while_the_office_revie
 def test_a_registration_goes_back_and_forth_until_the_office_accepts_it() -> None:
     user = make_user()
     organisation = organisation_register(actor=user, raw=_raw())
-    assert organisation_return(actor=SYSTEM, organisation_id=organisation.id).status == "draft"
+    returned = organisation_return(actor=SYSTEM, organisation_id=organisation.id, note=" 请补充 信用代码 ")
+    assert (returned.status, returned.review_note) == ("draft", "请补充 信用代码")
+    assert Organisation.objects.get().review_note == "请补充 信用代码"
+    entry = AuditEntry.objects.get(action="organisation_return")
+    assert (entry.before, entry.after) == ({"status": "in_review"}, {"status": "draft", "note": "请补充 信用代码"})
+    assert organisation_submit(actor=user, organisation_id=organisation.id).review_note == ""
+    assert Organisation.objects.get().review_note == ""
+    organisation_return(actor=SYSTEM, organisation_id=organisation.id, note="还差地址")
     assert organisation_submit(actor=user, organisation_id=organisation.id).status == "in_review"
     assert organisation_publish(actor=SYSTEM, organisation_id=organisation.id).status == "published"
     with pytest.raises(StepNotPossibleError):
         organisation_publish(actor=SYSTEM, organisation_id=organisation.id)
     actions = AuditEntry.objects.filter(object_kind="organisation").order_by("id").values_list("action", flat=True)
     assert list(actions) == [
-        "organisation_register", "organisation_return", "organisation_submit", "organisation_publish",
+        "organisation_register", "organisation_return", "organisation_submit", "organisation_return",
+        "organisation_submit", "organisation_publish",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("note", ["", " \n ", "\x00\x07", "长" * 1001])
+def test_a_registration_is_not_returned_without_a_reason(note: str) -> None:
+    organisation = organisation_register(actor=make_user(), raw=_raw())
+    with pytest.raises(InvalidError) as refusal:
+        organisation_return(actor=SYSTEM, organisation_id=organisation.id, note=note)
+    assert set(refusal.value.fields) == {"note"}
+    assert Organisation.objects.get().status == "in_review"
 
 
 @pytest.mark.parametrize("typed", [CODE.lower(), f" {CODE[:8]} {CODE[8:]} ", f"{CODE[:9]}-{CODE[9:]}"])
@@ -130,6 +147,15 @@ def test_a_change_keeps_what_was_and_names_only_what_changed() -> None:
     entry = AuditEntry.objects.get(action="organisation_update")
     assert entry.before == {"city": "湖州", "address": "旧址", "tags": []}
     assert entry.after == {"city": "苏州", "address": "新址", "tags": ["电解液"]}
+
+
+def test_saving_an_organisation_unchanged_is_no_event() -> None:
+    organisation = make_organisation(name="旧名称有限公司", address="旧址", tags="电解液；隔膜")
+    raw = {"name": "旧名称有限公司", "type": "company", "city": "湖州市", "address": " 旧址 ", "tags": "电解液；隔膜"}
+    again = organisation_update(actor=SYSTEM, organisation_id=organisation.id, raw=raw)
+    assert Organisation.objects.get().updated_at == again.updated_at == organisation.updated_at
+    assert not AuditEntry.objects.exists()
+    assert not Change.objects.exists()
 
 
 def test_two_editors_of_an_organisation_do_not_overwrite_each_other() -> None:

@@ -126,12 +126,39 @@ def test_the_last_administrator_stays() -> None:
     assert Membership.objects.exists()
 
 
+def test_a_member_is_made_administrator_and_the_first_one_steps_down() -> None:
+    owner, member = make_user(), make_user(name="接班人")
+    organisation = make_organisation(owner=owner)
+    first, second = Membership.objects.get(), make_member(member, organisation)
+    client = _signed_in(owner)
+    assert f"/members/{second.pk}/role/" in client.get("/workbench/").content.decode()
+    refused = client.post(f"/members/{first.pk}/role/", {"role": "editor"}, follow=True)
+    assert "至少要保留一名管理员" in refused.content.decode()
+    done = client.post(f"/members/{second.pk}/role/", {"role": "owner"}, follow=True)
+    assert "接班人 现在是管理员。" in done.content.decode()
+    client.post(f"/members/{first.pk}/role/", {"role": "editor"})
+    assert dict(Membership.objects.values_list("user", "role")) == {owner.pk: "editor", member.pk: "owner"}
+    assert client.post(f"/members/{second.pk}/role/", {"role": "editor"}).status_code == 403
+    wrong = _signed_in(member).post(f"/members/{first.pk}/role/", {"role": "emperor"}, follow=True)
+    assert "请选择角色" in wrong.content.decode()
+
+
+def test_who_waits_for_confirmation_is_offered_no_role() -> None:
+    owner = make_user()
+    organisation = make_organisation(owner=owner)
+    asked = Membership.objects.create(user=make_user(), organisation=organisation)
+    client = _signed_in(owner)
+    assert f"/members/{asked.pk}/role/" not in client.get("/workbench/").content.decode()
+    refused = client.post(f"/members/{asked.pk}/role/", {"role": "owner"}, follow=True)
+    assert "请先确认该成员" in refused.content.decode()
+
+
 def test_a_strangers_membership_is_neither_confirmed_nor_ended() -> None:
     make_organisation(owner=make_user())
     membership = Membership.objects.get()
     stranger = _signed_in(make_user())
-    for step in ("confirm", "remove"):
-        assert stranger.post(f"/members/{membership.pk}/{step}/").status_code == 403
+    for step in ("confirm", "role", "remove"):
+        assert stranger.post(f"/members/{membership.pk}/{step}/", {"role": "editor"}).status_code == 403
         assert stranger.post(f"/members/{10**30}/{step}/").status_code == 404
         assert stranger.get(f"/members/{membership.pk}/{step}/").status_code == 405
 
@@ -164,7 +191,7 @@ def test_the_workbench_shows_what_came_back_and_counts_by_status() -> None:
         "draft": 1,
         "published": 1,
     }
-    assert client.get("/workbench/?list=x&status=y&page=z&name=%00").status_code == 200
+    assert client.get("/workbench/?list=x&status=y&page=z&name=%F0%9F%98%80").status_code == 200
 
 
 def test_a_fuller_workbench_asks_the_database_no_more() -> None:

@@ -122,11 +122,27 @@ def test_a_returned_registration_is_changed_and_handed_in_again(office: Client) 
     organisation = organisation_register(actor=owner, raw={"name": "新登记的机构", "type": "company", "city": "330500"})
     office.post(f"/organisations/{organisation.pk}/return/", {"note": "请补充信用代码"})
     client = _signed_in(owner)
-    assert "登记已退回" in client.get("/workbench/").content.decode()
+    for address in ("/workbench/", f"/organisations/{organisation.pk}/", f"/organisations/{organisation.pk}/edit/"):
+        page = client.get(address).content.decode()
+        assert "登记已退回" in page
+        assert "请补充信用代码" in page
     client.post(f"/organisations/{organisation.pk}/submit/")
     organisation.refresh_from_db()
     assert organisation.status == "in_review"
     assert _signed_in(make_user()).post(f"/organisations/{organisation.pk}/publish/").status_code == 403
+
+
+def test_a_registration_returned_without_a_reason_stays_in_the_queue(office: Client) -> None:
+    organisation = organisation_register(
+        actor=make_user(), raw={"name": "新登记的机构", "type": "company", "city": "330500"}
+    )
+    page = office.get("/review/").content.decode()
+    assert f'id="note-{organisation.pk}"' in page
+    address = f"/organisations/{organisation.pk}/return/"
+    response = office.post(address, {"note": " ", "next": "/review/"}, follow=True)
+    assert "请写明退回原因" in response.content.decode()
+    organisation.refresh_from_db()
+    assert organisation.status == "in_review"
 
 
 def test_two_organisations_are_compared_and_made_one(office: Client) -> None:

@@ -35,7 +35,16 @@ def names() -> list[str]:
 
 def test_a_full_row_becomes_an_organisation_with_its_origin() -> None:
     header = ("名称", "类型", "统一社会信用代码", "城市", "产业", "主要产品", "网站", "联系邮箱")
-    row = ("湖州某某新材料有限公司", "企业", A.lower(), "湖州市", "新材料", "电解液；添加剂", "https://example.com", "a@example.com")
+    row = (
+        "湖州某某新材料有限公司",
+        "企业",
+        A.lower(),
+        "湖州市",
+        "新材料",
+        "电解液；添加剂",
+        "https://example.com",
+        "a@example.com",
+    )
     batch, report = run("organisation", as_csv(header, [row]), filename="企业.csv")
     assert counts(report) == (1, 0, 0, 0)
     made = Organisation.objects.get()
@@ -140,9 +149,7 @@ def test_three_bad_rows_are_named_and_the_good_ones_load() -> None:
 
 
 def test_all_or_nothing_loads_none_and_still_names_every_problem() -> None:
-    batch, report = run(
-        "organisation", as_csv(NAMED, [("甲公司", "企业"), ("乙公司", "工厂")]), all_or_nothing=True
-    )
+    batch, report = run("organisation", as_csv(NAMED, [("甲公司", "企业"), ("乙公司", "工厂")]), all_or_nothing=True)
     assert counts(report) == (0, 0, 0, 2)
     assert (report.problem_count, report.problems[0].row) == (1, 3)
     assert not Organisation.objects.exists()
@@ -214,9 +221,7 @@ def test_what_was_merged_stays_merged_when_its_file_comes_again() -> None:
     data = as_csv(header, [("甲有限公司", "企业", "", "一"), ("甲股份有限公司", "企业", A, "二")])
     run("organisation", data)
     kept = Organisation.objects.get(name="甲有限公司")
-    organisations_merge(
-        actor=SYSTEM, candidate_id=MergeCandidate.objects.get().pk, keep_id=kept.pk, at=kept.created_at
-    )
+    organisations_merge(actor=SYSTEM, candidate_id=MergeCandidate.objects.get().pk, keep_id=kept.pk, at=kept.created_at)
     _, report = run("organisation", data)
     assert counts(report) == (0, 0, 2, 0)
     assert [one.reason.zh for one in report.warnings] == ["该机构已并入“甲有限公司”，本行未导入"]
@@ -226,7 +231,12 @@ def test_what_was_merged_stays_merged_when_its_file_comes_again() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
-    [("联系邮箱", "不是邮箱", "邮箱"), ("名称", "（）", "应含文字"), ("网站", "example.com", "http"), ("证券代码", "1" * 21, "上限")],
+    [
+        ("联系邮箱", "不是邮箱", "邮箱"),
+        ("名称", "（）", "应含文字"),
+        ("网站", "example.com", "http"),
+        ("证券代码", "1" * 21, "上限"),
+    ],
 )
 def test_what_a_form_refuses_an_import_refuses(column: str, value: str, reason: str) -> None:
     cells = {"名称": "甲公司", "类型": "企业"} | {column: value}
@@ -283,7 +293,9 @@ class Registered:
         return sorted((row["name"], row["code"], row["address"]) for row in self.rows)
 
 
-row = st.tuples(st.sampled_from(["甲公司", "甲有限公司", "乙公司"]), st.sampled_from(["", A, B, C]), st.sampled_from(["", "某路"]))
+row = st.tuples(
+    st.sampled_from(["甲公司", "甲有限公司", "乙公司"]), st.sampled_from(["", A, B, C]), st.sampled_from(["", "某路"])
+)
 files = st.lists(st.lists(row, min_size=1, max_size=7), min_size=1, max_size=3)
 
 
