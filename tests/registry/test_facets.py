@@ -86,6 +86,7 @@ class FacetsTest(TestCase):
         expected = [number for number, row in enumerate(rows) if _passes(row, labels, filters)]
         assert sorted(int(one.number) for one in found) == expected
         counts = facet_counts(Resource, filters)
+        assert counts.total == len(expected)
         for facet in ("kind", "city", "industry"):
             shown = [row for row in rows if _passes(row, labels, filters, leave_out=facet)]
             by_hand = Counter(row[facet] or NO_CITY for row in shown if row[facet] or facet == "city")
@@ -143,8 +144,13 @@ def test_organisation_facets_agree_with_the_directory(nine: Any) -> None:
     assert facets["type"] == {"company": 2, "university": 1}
     assert facets["city"] == {"330500": 1, "320500": 1, NO_CITY: 1}
     assert facets["industry"] == {"new_materials": 1}
+    assert facets["placement"] == {"corridor": 2, "unknown": 1}
+    assert facets.total == 3
     assert facets["label"] == {"high_tech": 1, "listed": 1}
     both = OrganisationFilters(labels=["high_tech", "listed"])
     assert list(organisations(both)) == [first]
     assert organisation_facets(both)["type"] == {"company": 1}
-    assert organisation_facets(OrganisationFilters(cities=["320500"]))["city"] == facets["city"]
+    in_suzhou = organisation_facets(OrganisationFilters(cities=["320500"]))
+    assert (in_suzhou["city"], in_suzhou["type"], in_suzhou.total) == (facets["city"], {"university": 1}, 1)
+    unknown = organisation_facets(OrganisationFilters(placements=["unknown"], types=["university"]))
+    assert (unknown["placement"], unknown["type"], unknown.total) == ({"corridor": 1}, {"company": 1}, 0)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from ninja import Query, Router
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from yunlang.accounts.api import actor_of
-from yunlang.accounts.permissions import may
+from yunlang.kit.api.problems import InputError, ValueProblem
 from yunlang.kit.api.reference import described, explained
-from yunlang.kit.errors import InvalidError, NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.query import Query as Question
-from yunlang.matching.documents import EXPERT, NEED, OFFERS, ORGANISATION
-from yunlang.matching.selectors import hit_record, match, need_query
-from yunlang.registry.api.values import Industry, Label, Name
-from yunlang.registry.models import Need
-from yunlang.registry.selectors.listings import listing_get
+from yunlang.matching.documents import KINDS
+from yunlang.matching.selectors import city_values, hit_record, match, need_query, need_visible
+from yunlang.registry.api.values import CITY_CODE, Industry, Label, Name
+from yunlang.registry.selectors.listings import NO_CITY
 
 router = Router(tags=["matching"])
 
-Kind = StrEnum("Kind", {key.upper(): key for key in (*OFFERS, EXPERT, ORGANISATION, NEED)})  # type: ignore[misc]
+Kind = StrEnum("Kind", {key.upper(): key for key in KINDS})  # type: ignore[misc]
+_Price = Annotated[
+    Decimal, Field(ge=0, max_digits=18, decimal_places=2), WithJsonSchema({"type": "number", "minimum": 0})
+]
+_NOTHING_ASKED = Bilingual("请写明要找什么，或给出需求编号", "say what is needed, or name a need")
 
 
 class MatchQuery(BaseModel):
@@ -41,31 +43,38 @@ class MatchQuery(BaseModel):
     need: UUID | None = Field(None, **explained("已登记的需求，代替 q。", "A registered need, instead of q."))
     kind: list[Kind] = Field(
         [],
-        max_length=12,
+        max_length=20,
         **explained(
             "类型，可多选；默认九类要素。", "Kinds; the nine kinds of resources by default.", example=["achievement"]
         ),
-    )  # type: ignore[valid-type]
-    city: list[str] = Field(
-        [],
-        max_length=20,
-        **explained("城市行政区划代码，可多选。", "Administrative codes of cities.", example=["330500"]),
     )
+    city: list[str] = Field([], max_length=20, **CITY_CODE)
     industry: list[Industry] = Field(
         [], max_length=20, **explained("产业。", "Leading industries.", example=["new_materials"])
-    )  # type: ignore[valid-type]
+    )
     label: list[Label] = Field(
         [],
         max_length=20,
         **explained("机构资质，具备其一。", "Labels of the organisation, any of them.", example=["high_tech"]),
-    )  # type: ignore[valid-type]
+    )
     trl_minimum: int | None = Field(
         None, ge=1, le=9, **explained("最低技术成熟度。", "Lowest technology readiness level.", example=5)
     )
-    price_maximum: Decimal | None = Field(
-        None, ge=0, lt=10**16, **explained("最高价格，元。", "Highest price, CNY.", example="2000000.00")
+    price_maximum: _Price | None = Field(
+        None, **explained("价格不超过，元。", "Price at most, in CNY.", example=2_000_000)
     )
-    limit: int = Field(20, ge=1, le=200, **explained("最多条数。", "At most so many answers.", example=10))  # fmt: skip
+    limit: int = Field(20, ge=1, le=200, **explained("最多条数。", "At most so many answers.", example=10))
+
+    def filters(self) -> Filters:
+        """Return the engine's filters."""
+        return Filters(
+            kinds=tuple(str(kind) for kind in self.kind),
+            cities=city_values(self.city),
+            industries=tuple(str(industry) for industry in self.industry),
+            labels=tuple(str(label) for label in self.label),
+            trl_minimum=self.trl_minimum,
+            price_maximum=self.price_maximum,
+        )
 
 
 class Word(BaseModel):
@@ -149,33 +158,21 @@ class Matches(BaseModel):
 )
 def match_list(request: HttpRequest, query: Query[MatchQuery]) -> Any:
     """Rank resources for a need."""
-    filters = Filters(
-        kinds=tuple(str(kind) for kind in query.kind),
-        cities=tuple(query.city),
-        industries=tuple(str(industry) for industry in query.industry),
-        labels=tuple(str(label) for label in query.label),
-        trl_minimum=query.trl_minimum,
-        price_maximum=query.price_maximum,
-    )
-    result = match(_question(request, query), filters, count=query.limit)
+    result = match(_question(request, query), query.filters(), count=query.limit)
     language = get_language() or "zh-hans"
     return {
         "items": [hit_record(hit, language) for hit in result.hits],
         "note": None if result.note is None else {"zh": result.note.zh, "en": result.note.en},
         "weak": result.weak,
-        "facets": result.facets,
+        "facets": {name: {value or NO_CITY: count for value, count in counts.items()}
+                   for name, counts in result.facets.items()},
         "degraded": result.degraded,
-    }
+    }  # fmt: skip
 
 
 def _question(request: HttpRequest, query: MatchQuery) -> Question:
-    if query.need is None:
-        if not query.q.strip():
-            raise InvalidError(
-                {"q": [Bilingual("请写明要找什么，或给出需求编号", "say what is needed, or name a need")]}
-            )
-        return Question(title=query.q)
-    need: Need = listing_get(Need, query.need)
-    if not may(actor_of(request), "registry.view_listing", need):
-        raise NotFoundError(what=Bilingual("该需求", "this need"))
-    return need_query(need)
+    if query.need is not None:
+        return need_query(need_visible(actor_of(request), query.need))
+    if not query.q.strip():
+        raise InputError([ValueProblem("query", ("q",), "missing", _NOTHING_ASKED)])
+    return Question(title=query.q)

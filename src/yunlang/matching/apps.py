@@ -2,6 +2,8 @@ from django.apps import AppConfig
 
 
 class MatchingConfig(AppConfig):
+    """Matching: needs with what the corridor has."""
+
     name = "yunlang.matching"
     label = "matching"
     default_auto_field = "django.db.models.BigAutoField"

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from yunlang.kit.fields import Field, FieldError, FieldType
 from yunlang.kit.language import Bilingual
-from yunlang.kit.money import parse_money
-from yunlang.kit.shell import language
+from yunlang.kit.money import MoneyError, parse_money
+from yunlang.kit.shell import language, say
+
+MOST_WORDS = 5
 
 
 def match(
     text: Annotated[str | None, typer.Argument(help="What is needed, in a few words. 要找什么。")] = None,
     need: Annotated[UUID | None, typer.Option("--need", help="A registered need instead. 已登记需求的编号。")] = None,
     kind: Annotated[
-        list[str] | None, typer.Option(help="achievement, instrument, … expert, organisation; may repeat.")
+        list[str] | None, typer.Option(help="achievement, instrument, … expert, organisation; may repeat. 类型。")
     ] = None,
     city: Annotated[list[str] | None, typer.Option(help="Name or code; may repeat. 城市。")] = None,
+    industry: Annotated[list[str] | None, typer.Option(help="Leading industry; may repeat. 产业。")] = None,
     label: Annotated[list[str] | None, typer.Option(help="Label of the organisation; may repeat. 资质。")] = None,
     trl: Annotated[int | None, typer.Option(min=1, max=9, help="Lowest TRL. 最低技术成熟度。")] = None,
     price: Annotated[str | None, typer.Option(help="Highest price, e.g. 200万元. 最高价格。")] = None,
@@ -32,17 +39,27 @@ def match(
     """Rank the corridor's resources for a need, with reasons. 为需求匹配要素并说明理由。"""
     from yunlang.matching import selectors
     from yunlang.matching.core.filters import Filters
+    from yunlang.matching.documents import KINDS
+    from yunlang.registry.core.kinds import INDUSTRIES, LABELS
 
     filters = Filters(
-        kinds=tuple(kind or ()), cities=_cities(city or []), labels=tuple(label or ()), trl_minimum=trl,
+        kinds=_keys("--kind", KINDS, kind),
+        cities=_cities(city or []),
+        industries=_keys("--industry", INDUSTRIES, industry),
+        labels=_keys("--label", LABELS, label),
+        trl_minimum=trl,
         price_maximum=_price(price),
-    )  # fmt: skip
+    )
     result = selectors.match(_query(text, need), filters, count=count)
     if as_json:
         records = [selectors.hit_record(hit, language()) for hit in result.hits]
         typer.echo(json.dumps(records, ensure_ascii=False, indent=2))
         return
     _show(result, language())
+
+
+def _refuse(reason: Bilingual, option: str | None = None) -> typer.BadParameter:
+    return typer.BadParameter(reason.text(language()), param_hint=option)
 
 
 def _query(text: str | None, need: UUID | None) -> Any:
@@ -52,62 +69,94 @@ def _query(text: str | None, need: UUID | None) -> Any:
     from yunlang.registry.selectors.listings import listing_get
 
     if need is not None:
+        if text:
+            raise _refuse(Bilingual("文字与 --need 只能给一个", "give words or --need, not both"))
         return need_query(listing_get(Need, need))
     if not text or not text.strip():
-        raise typer.BadParameter(Bilingual("请写明要找什么", "say what is needed").zh)
+        raise _refuse(Bilingual("请写明要找什么，或用 --need 给出需求", "say what is needed, or name a --need"))
     return Query(title=text)
 
 
-def _cities(names: list[str]) -> tuple[str, ...]:
-    from yunlang.registry.selectors.corridor import city_named
+def _keys(option: str, words: Mapping[str, Bilingual], given: list[str] | None) -> tuple[str, ...]:
+    spec = Field(option, Bilingual(option, option), FieldType.CHOICE, choices=words)
+    return tuple(_key(spec, one) for one in given or ())
 
-    found = [city_named(name) for name in names]
-    if None in found:
-        raise typer.BadParameter(f"not one of the nine cities 不是九城市之一: {names[found.index(None)]}")
-    return tuple(city.adcode for city in found if city is not None)
+
+def _key(spec: Field, given: str) -> str:
+    try:
+        key = spec.parse(given)
+    except FieldError:
+        key = None
+    if key is None:
+        reason = Bilingual("没有“{given}”，可选：{known}", "there is no “{given}”; choose from: {known}")
+        names = Bilingual("、".join(f"{key} {name.zh}" for key, name in spec.choices.items()), ", ".join(spec.choices))
+        raise _refuse(reason.format(given=given, known=names), spec.name)
+    return str(key)
+
+
+def _cities(names: list[str]) -> tuple[str, ...]:
+    from yunlang.registry.selectors.corridor import cities, city_named
+
+    found = {name: city_named(name) for name in names}
+    wrong = next((name for name, city in found.items() if city is None), None)
+    if wrong is not None:
+        reason = Bilingual("“{given}”不是九城市之一：{known}", "“{given}” is not one of the nine cities: {known}")
+        known = Bilingual("、".join(city.name_zh for city in cities()), ", ".join(city.name_en for city in cities()))
+        raise _refuse(reason.format(given=wrong, known=known), "--city")
+    return tuple(city.adcode for city in found.values() if city is not None)
 
 
 def _price(text: str | None) -> Decimal | None:
-    return None if text is None else parse_money(text)
+    try:
+        return None if text is None else parse_money(text)
+    except MoneyError as error:
+        raise _refuse(error.reason, "--price") from None
 
 
 def _show(result: Any, language: str) -> None:
-    from yunlang.matching.selectors import hit_record
-    from yunlang.registry.core.kinds import RESOURCE_KINDS
-
     console = Console()
     if result.note:
-        console.print(result.note.text(language), style="yellow")
+        console.print(Text(result.note.text(language), style="yellow"))
+    if not result.hits:
+        return
     table = Table(box=None, pad_edge=False)
     for column in (Bilingual("分", "score"), Bilingual("类型", "kind"), Bilingual("名称与理由", "title and reasons")):
         table.add_column(column.text(language), overflow="fold")
     for hit in result.hits:
-        record = hit_record(hit, language)
-        kind = RESOURCE_KINDS.get(record["kind"])
-        words = " ".join(f"{item.word} {item.share:.0%}" for item in hit.reasons.words[:5])
-        conditions = "；".join(item.phrase.text(language) for item in hit.reasons.conditions)
-        place = " · ".join(part for part in (record["organisation"], record["city"]) if part)
-        table.add_row(
-            f"{hit.score:.2f}", kind.text(language) if kind else record["kind"],
-            f"[bold]{record['title']}[/bold]\n{place}\n[dim]{words}　{conditions}[/dim]",
-        )  # fmt: skip
+        table.add_row(*_row(hit, language))
     console.print(table)
-    total = sum(result.timings.values())
-    console.print(f"[dim]{total:.0f} ms[/dim]")
+    console.print(Text(f"{sum(result.timings.values()):.0f} ms", style="dim"))
+
+
+def _row(hit: Any, language: str) -> tuple[str, Text, Text]:
+    from yunlang.matching.documents import KINDS
+    from yunlang.matching.selectors import hit_record
+
+    record = hit_record(hit, language)
+    organisation = record["organisation"] if record["organisation"] != record["title"] else ""
+    place = " · ".join(part for part in (organisation, record["city"]) if part)
+    words = " ".join(f"{item.word} {item.share:.0%}" for item in hit.reasons.words[:MOST_WORDS])
+    phrases = Bilingual("；", "; ").text(language).join(item.phrase.text(language) for item in hit.reasons.conditions)
+    # Titles are what people typed: never read as Rich's markup.
+    story = Text.assemble((record["title"], "bold"), f"\n{place}\n", (f"{words}　{phrases}".strip("　"), "dim"))
+    return f"{hit.score:.2f}", Text(KINDS[record["kind"]].text(language)), story
 
 
 def reindex() -> None:
     """Rebuild the index from the database while the old one serves. 重建检索索引。"""
     from django.utils import timezone
-    from rich.progress import Progress
 
     from yunlang.matching.documents import published_count
-    from yunlang.matching.services import index_rebuild, vectors_fill
+    from yunlang.matching.services import index_rebuild, vectors_fill, vectors_missing
 
-    title = Bilingual("重建检索索引", "Rebuilding the search index").text(language())
-    with Progress() as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        title = Bilingual("重建检索索引", "Rebuilding the search index").text(language())
         task = bar.add_task(title, total=published_count())
         index = index_rebuild(at=timezone.now(), progress=lambda step: bar.advance(task, step))
-        bar.update(task, completed=index.count)
-    vectors_fill()
-    typer.echo(f"{index.count:,}")
+        bar.update(task, total=index.count, completed=index.count)
+        if missing := vectors_missing():
+            title = Bilingual("计算语义向量", "Making vectors").text(language())
+            filling = bar.add_task(title, total=missing)
+            vectors_fill(progress=lambda step: bar.advance(filling, step))
+    say(f"已建立检索索引：{index.count:,} 条。", f"The search index is built: {index.count:,} records.")

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from yunlang.kit.language import Bilingual
+from yunlang.matching import engine
 from yunlang.matching.core.encoder import Quantised
 from yunlang.matching.documents import published_count
-from yunlang.matching.engine import encoder
 from yunlang.matching.jobs import wake, wake_vectors
 from yunlang.matching.models import Vector
 from yunlang.matching.services import index_is_usable, index_rebuild
@@ -33,13 +33,13 @@ def index_prepare(*, console: Console, language: str) -> None:
     if not index_is_usable():
         if not Vector.objects.exists():
             name, codes = shipped_vectors()
-            if name == encoder().name:
+            if name == engine.encoder().name:
                 vectors_keep(name, codes)
         title = Bilingual("建立检索索引", "Building the search index").text(language)
         columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as bar:
             task = bar.add_task(title, total=published_count())
             index_rebuild(at=timezone.now(), progress=lambda count: bar.advance(task, count))
-            bar.update(task, completed=bar.tasks[0].total or 0)
+            bar.update(task, completed=bar.tasks[task].total or 0)
     wake()
     wake_vectors()

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from yunlang.accounts.permissions import may
+from yunlang.accounts.permissions import is_office
+from yunlang.kit.api.limiting import client_network
 from yunlang.kit.errors import NotFoundError
-from yunlang.kit.fields import Field, FieldError, FieldType
 from yunlang.kit.language import Bilingual
 from yunlang.kit.rate_limit import RateLimit, rate_check
 from yunlang.kit.text import line_form
-from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.results import Hit
+from yunlang.matching.conditions import MatchFilters, match_filters
+from yunlang.matching.core.corridor import CORRIDOR_CITIES
+from yunlang.matching.core.errors import SearchIndexError
+from yunlang.matching.core.explanation import Condition
+from yunlang.matching.core.fusion import GRADES
 from yunlang.matching.core.query import Query
-from yunlang.matching.documents import EXPERT, NEED, ORGANISATION
-from yunlang.matching.selectors import evidence, match, need_query
-from yunlang.registry.core.kinds import INDUSTRIES, RESOURCE_KINDS
+from yunlang.matching.core.results import Hit
+from yunlang.matching.documents import EXPERT, KINDS, NEED, ORGANISATION
+from yunlang.matching.selectors import evidence, match, need_query, need_visible, usual_similarity
 from yunlang.registry.models import Need
-from yunlang.registry.pages.parameters import chips, chosen, city_labels, facet
-from yunlang.registry.selectors.listings import NO_CITY, listing_get
+from yunlang.registry.pages.parameters import carried
+
+log = structlog.get_logger("yunlang.matching")
 
 PER_PAGE = 20
-MOST_PAGES = 5
+MOST = 100  # answers shown; whoever finds nothing among them asks in other words
 LONGEST = 2_000
+EXAMPLES = ("高镍三元动力电解液", "车规级碳化硅功率模块封装", "大型质谱仪机时", "园区中试厂房")
 MATCHING = RateLimit("matching", 120, timedelta(minutes=1))
-KINDS: dict[str, Bilingual] = {
-    **RESOURCE_KINDS,
-    EXPERT: Bilingual("专家", "expert"),
-    ORGANISATION: Bilingual("机构", "organisation"),
-    NEED: Bilingual("需求", "need"),
-}
-_TRL = Field("trl", Bilingual("最低技术成熟度", "lowest TRL"), FieldType.INTEGER, minimum=1, maximum=9)
-_PRICE = Field("price", Bilingual("最高价格", "highest price"), FieldType.MONEY)
+RETRY_SECONDS = 60
+# As technology-transfer staff grade a pair, from 1 to 4.
+STRENGTHS = (
+    Bilingual("无关", "unrelated"),
+    Bilingual("较弱", "weak"),
+    Bilingual("较强", "fairly strong"),
+    Bilingual("强", "strong"),
+)
+FAIRLY_STRONG = 2
 _PAGES = {NEED: "registry:need", ORGANISATION: "registry:organisation", EXPERT: "registry:expert"}
+View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,17 @@ class Row:
     """A hit as the page shows it."""
 
     hit: Hit
-    kind: Bilingual
-    url: str
     evidence_url: str
+
+    @property
+    def kind(self) -> Bilingual:
+        """What kind of record it is."""
+        return KINDS[self.hit.document.kind]
+
+    @property
+    def url(self) -> str:
+        """Where the record has its page."""
+        return _record_url(self.hit.document.kind, self.hit.document.id)
 
     @property
     def percent(self) -> int:
@@ -60,127 +78,160 @@ class Row:
         return round(self.hit.score * 100)
 
     @property
+    def grade(self) -> int:
+        """The grade nearest to the score, 0 unrelated to 3 strong, so that it never falls while the score rises."""
+        return grade_of(self.hit)
+
+    @property
     def strength(self) -> Bilingual:
-        """The expected grade in one word, as technology-transfer staff grade pairs."""
-        grades = self.hit.reasons.grades
-        return GRADES[max(range(len(grades)), key=grades.__getitem__)]
+        """That grade in a word."""
+        return STRENGTHS[self.grade]
+
+    @property
+    def place(self) -> Condition | None:
+        """Where it is."""
+        return next((item for item in self.hit.reasons.conditions if item.code == "city"), None)
+
+    @property
+    def decided(self) -> list[Condition]:
+        """The other conditions that it meets or misses; what it does not state is for the evidence to say."""
+        return [item for item in self.hit.reasons.conditions if item.code != "city" and item.met is not None]
+
+    @property
+    def passage(self) -> str:
+        """The sentence of its text that shares most with the need, where that is not the title."""
+        pair = self.hit.reasons.sentences
+        return pair.document if pair and pair.document not in line_form(self.hit.document.title) else ""
 
 
-GRADES = (
-    Bilingual("无关", "unrelated"),
-    Bilingual("较弱", "weak"),
-    Bilingual("较强", "fairly strong"),
-    Bilingual("强", "strong"),
-)
+def grade_of(hit: Hit) -> int:
+    """Return the grade nearest to a hit's score as the page shows it, 0 to 3."""
+    return int(round(hit.score, 2) * (GRADES - 1) + 0.5)
+
+
+def _with_index(view: View) -> View:
+    """Answer with a page that says what to do while there is no index to ask."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        try:
+            return view(request, **arguments)
+        except SearchIndexError as error:
+            log.error("search_index_unusable", code=error.code, reason=error.text.en)
+            context = {"text": _typed(request.GET), "error": error if is_office(request.user) else None}
+            response = render(request, "matching/unavailable.html", context, status=error.status)
+            response["Retry-After"] = str(RETRY_SECONDS)
+            return response
+
+    return answered
 
 
 @require_safe
+@_with_index
 def match_page(request: HttpRequest) -> HttpResponse:
-    """What the corridor has for a few words."""
-    text = line_form(request.GET.get("q", "")[:LONGEST])
+    """Show what the corridor has for a few words."""
+    text = _typed(request.GET)
+    context: dict[str, Any] = {"text": text, "longest": LONGEST, "examples": EXAMPLES}
     if not text:
-        return render(request, "matching/match.html", {"text": "", "longest": LONGEST})
-    return _answer(request, "matching/match.html", Query(title=text), {"text": text, "longest": LONGEST})
+        return render(request, "matching/match.html", context)
+    return _answer(request, "matching/match.html", Query(title=text), context)
 
 
 @require_safe
+@_with_index
 def need_match_page(request: HttpRequest, need_id: UUID) -> HttpResponse:
-    """What the corridor has for a registered need."""
-    need = _visible_need(request, need_id)
+    """Show what the corridor has for a registered need."""
+    need = need_visible(request.user, need_id)
     return _answer(request, "matching/need_match.html", need_query(need), {"need": need})
 
 
 @require_safe
-def evidence_page(request: HttpRequest, document_id: str) -> HttpResponse:
-    """Why one document fits, sentence by sentence; opened in place where scripts run, a page of its own elsewhere."""
+@_with_index
+def evidence_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Show why one document fits, sentence by sentence: in its place where scripts run, elsewhere on its own page."""
+    need = _named_need(request)
     _count(request)
-    named = request.GET.get("need", "")
-    try:
-        query = need_query(_visible_need(request, UUID(named))) if named else Query(title=_typed(request.GET))
-    except ValueError:
-        raise NotFoundError(what=Bilingual("该需求", "this need")) from None
-    reasons = evidence(query, document_id[:100])
-    if reasons is None:
-        raise NotFoundError(what=Bilingual("该要素，可能已关闭", "this offer; it may have been closed"))
+    found = evidence(need_query(need) if need else Query(title=_typed(request.GET)), str(document_id))
+    if found is None:
+        raise NotFoundError(what=Bilingual("该记录，可能已关闭", "this record; it may have been closed"))
+    document, reasons = found
+    context = {
+        "document": document,
+        "url": _record_url(document.kind, document.id),
+        "need": need,
+        "text": _typed(request.GET),
+        "reasons": reasons,
+        "grades": list(zip(reversed(STRENGTHS), reversed(reasons.grades), strict=True)),
+        "usual": usual_similarity(),
+    }
     template = "matching/_evidence.html" if request.headers.get("HX-Request") else "matching/evidence.html"
-    return render(request, template, {"reasons": reasons, "grades": list(zip(GRADES, reasons.grades, strict=True))})
+    return render(request, template, context)
 
 
 def _typed(query: QueryDict) -> str:
     return line_form(query.get("q", "")[:LONGEST])
 
 
-def _visible_need(request: HttpRequest, need_id: UUID) -> Need:
-    need: Need = listing_get(Need, need_id)
-    if not may(request.user, "registry.view_listing", need):
-        raise NotFoundError(what=Bilingual("该需求", "this need"))
-    return need
+def _named_need(request: HttpRequest) -> Need | None:
+    named = request.GET.get("need", "")
+    if not named:
+        return None
+    try:
+        return need_visible(request.user, UUID(named))
+    except ValueError:
+        raise NotFoundError(what=Bilingual("该需求", "this need")) from None
+
+
+def _record_url(kind: str, record_id: str) -> str:
+    return reverse(_PAGES.get(kind, "registry:resource"), args=[record_id])
 
 
 def _count(request: HttpRequest) -> None:
     person = getattr(request.user, "pk", None)
-    rate_check(MATCHING, caller=str(person or request.META.get("REMOTE_ADDR", "")), at=timezone.now())
+    rate_check(MATCHING, caller=str(person or client_network(request)), at=timezone.now())
 
 
 def _answer(request: HttpRequest, template: str, query: Query, context: dict[str, Any]) -> HttpResponse:
     _count(request)
-    picked = {
-        "kind": chosen(request.GET, "kind", KINDS),
-        "city": chosen(request.GET, "city", city_labels()),
-        "industry": chosen(request.GET, "industry", INDUSTRIES),
-    }
-    filters = Filters(
-        kinds=picked["kind"], cities=tuple("" if city == NO_CITY else city for city in picked["city"]),
-        industries=picked["industry"], trl_minimum=_number(_TRL, request.GET), price_maximum=_number(_PRICE, request.GET),
-    )  # fmt: skip
-    page = _page_number(request.GET)
-    result = match(query, filters, count=page * PER_PAGE + 1)
-    shown = result.hits[(page - 1) * PER_PAGE : page * PER_PAGE]
+    asked = match_filters(request)
+    result = match(query, asked.filters, count=MOST)
+    number = _page_number(request.GET)
+    pages = Paginator(result.hits, PER_PAGE)
+    page = pages.page(number) if number <= pages.num_pages else None
     context |= {
         "result": result,
-        "rows": [_row(hit, request, context.get("need")) for hit in shown],
-        "milliseconds": round(sum(result.timings.values())),
         "page": page,
-        "next_page": page + 1 if len(result.hits) > page * PER_PAGE and page < MOST_PAGES else None,
-        "chips": [
-            *chips(request, "kind", picked["kind"], KINDS),
-            *chips(request, "city", picked["city"], city_labels()),
-            *chips(request, "industry", picked["industry"], INDUSTRIES),
-        ],
-        "facets": _facets(result.facets, picked),
-        "language": get_language() or "zh-hans",
+        "rows": [Row(hit, _evidence_url(hit, request, context.get("need"))) for hit in page or ()],
+        "count": len(result.hits),
+        "strong": sum(1 for hit in result.hits if grade_of(hit) >= FAIRLY_STRONG),
+        "inside": sum(1 for hit in result.hits if hit.document.city in CORRIDOR_CITIES),
+        "all_url": _address(request.path, q=context.get("text")),
+        **_narrowing(request, asked, result.facets),
     }
     return render(request, template, context)
 
 
+def _narrowing(request: HttpRequest, asked: MatchFilters, counts: Any) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "chips": asked.chips(request),
+        "facets": asked.facets(counts),
+        "carried": carried(request, "trl", "price", "label"),
+        "carried_by_box": carried(request, "q"),
+    }
+
+
 def _page_number(query: QueryDict) -> int:
     given = query.get("page", "1")
-    return min(max(int(given), 1), MOST_PAGES) if given.isascii() and given.isdigit() and len(given) < 9 else 1
+    return max(int(given), 1) if given.isascii() and given.isdigit() and len(given) < 9 else 1
 
 
-def _number(spec: Field, query: QueryDict) -> Any:
-    try:
-        return spec.parse(query.get(spec.name))
-    except FieldError:
-        return None
+def _evidence_url(hit: Hit, request: HttpRequest, need: Need | None) -> str:
+    path = reverse("matching:evidence", args=[hit.document.id])
+    return _address(path, need=need.pk) if need else _address(path, q=_typed(request.GET))
 
 
-def _facets(counts: Any, picked: dict[str, tuple[str, ...]]) -> list[dict[str, Any]]:
-    by_city = {code or NO_CITY: count for code, count in counts.get("city", {}).items()}
-    return [
-        facet(Bilingual("类型", "Kind"), "kind", KINDS, counts.get("kind", {}), picked["kind"]),
-        facet(Bilingual("城市", "City"), "city", city_labels(), by_city, picked["city"]),
-        facet(Bilingual("产业", "Industry"), "industry", INDUSTRIES, counts.get("industry", {}), picked["industry"]),
-    ]
-
-
-def _row(hit: Hit, request: HttpRequest, need: Need | None) -> Row:
-    document = hit.document
-    asked = QueryDict(mutable=True)
-    asked.update({"need": str(need.pk)} if need else {"q": _typed(request.GET)})
-    return Row(
-        hit=hit,
-        kind=KINDS[document.kind],
-        url=reverse(_PAGES.get(document.kind, "registry:resource"), args=[document.id]),
-        evidence_url=f"{reverse('matching:evidence', args=[document.id])}?{asked.urlencode()}",
-    )
+def _address(path: str, **parameters: Any) -> str:
+    query = QueryDict(mutable=True)
+    query.update({name: str(value) for name, value in parameters.items() if value})
+    return f"{path}?{query.urlencode()}" if query else path

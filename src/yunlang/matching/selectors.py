@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,15 @@ from uuid import UUID
 from yunlang.accounts.permissions import may
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
+from yunlang.matching import engine
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.document import Document
 from yunlang.matching.core.explanation import Reasons
 from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.fusion import fusion_for
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.results import Hit, MatchResult
 from yunlang.matching.documents import OFFERS
-from yunlang.matching.engine import matcher, store
 from yunlang.registry.core.kinds import NeedKind, ResourceKind
 from yunlang.registry.models import Need
 from yunlang.registry.selectors.listings import NO_CITY, listing_get
@@ -65,7 +67,7 @@ def match(query: Query, filters: Filters | None = None, *, count: int = 20) -> M
         When there is no usable index.
     """
     filters = filters or Filters()
-    return matcher().match(query, filters if filters.kinds else replace(filters, kinds=OFFERS), count)
+    return engine.matcher().match(query, filters if filters.kinds else replace(filters, kinds=OFFERS), count)
 
 
 def evidence(query: Query, document_id: str) -> tuple[Document, Reasons] | None:
@@ -76,12 +78,17 @@ def evidence(query: Query, document_id: str) -> tuple[Document, Reasons] | None:
     SearchIndexError
         When there is no usable index.
     """
-    document = store().open().documents([document_id]).get(document_id)
-    reasons = matcher().evidence(query, document_id) if document else None
+    document = engine.store().open().documents([document_id]).get(document_id)
+    reasons = engine.matcher().evidence(query, document_id) if document else None
     return (document, reasons) if document and reasons else None
 
 
-def city_values(codes: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def usual_similarity() -> float | None:
+    """Return the cosine that texts with nothing in common usually have, or None where the encoder is not known."""
+    return fusion_for(engine.encoder().name).usual or None
+
+
+def city_values(codes: Iterable[str]) -> tuple[str, ...]:
     """Return cities as `Filters` takes them from addresses and calls, where `NO_CITY` stands for none of the nine."""
     return tuple("" if code == NO_CITY else code for code in codes)
 

@@ -17,18 +17,16 @@ from yunlang.kit.changes import change_record, changes_since, current_watermark,
 from yunlang.kit.language import Bilingual
 from yunlang.kit.models import Change
 from yunlang.kit.readiness import NotReadyError
+from yunlang.matching import engine
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.errors import MovedIndexError, SearchIndexError
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.documents import ORGANISATION, documents_of, published_documents
-from yunlang.matching.engine import encoder, store
 from yunlang.matching.vectors import vectors_known, vectors_make
 from yunlang.registry.models import OrganisationLabel
 
 log = structlog.get_logger("yunlang.matching")
 
-# So few new texts are encoded while the change is applied; more would keep a publication from being found in time.
-ENCODED_AT_ONCE = 8
 # Changed records applied in one step; after each, others may take their turn.
 APPLIED_AT_ONCE = 2_000
 VECTOR_BATCH = 256
@@ -74,7 +72,7 @@ def index_is_usable() -> bool:
 
 
 def _followed_index() -> SearchIndex:
-    index = store().open()
+    index = engine.store().open()
     if not _feed_reaches(index.watermark):
         raise OutdatedIndexError
     return index
@@ -99,7 +97,7 @@ def index_check() -> None:
         When it cannot.
     """
     try:
-        store().open()
+        engine.store().open()
     except SearchIndexError as error:
         raise NotReadyError(error.code) from error
 
@@ -136,15 +134,16 @@ def _apply_changes() -> int:
 
 def _apply(objects: Iterable[tuple[str, UUID]], generation: str, watermark: int) -> None:
     with _one_at_a_time():
-        documents, gone = documents_of(objects, indexed=store().open().documents)
-        store().update(documents, gone, watermark=watermark, vectors=_vectors_at_hand(documents), generation=generation)
+        documents, gone = documents_of(objects, indexed=engine.store().open().documents)
+        engine.store().update(
+            documents, gone, watermark=watermark, vectors=_known_vectors(documents), generation=generation
+        )
 
 
-def _vectors_at_hand(documents: Sequence[Document]) -> Mapping[str, npt.ArrayLike]:
+def _known_vectors(documents: Sequence[Document]) -> Mapping[str, npt.ArrayLike]:
+    # New texts wait for `vectors_fill`: words alone find a publication at once, and encoding must not hold the lock.
     texts = [embedding_text(document) for document in documents]
-    known = vectors_known(encoder().name, [content_hash(text) for text in texts])
-    missing = [text for text in texts if content_hash(text) not in known]
-    return known | (vectors_make(encoder(), missing) if len(missing) <= ENCODED_AT_ONCE else {})
+    return vectors_known(engine.encoder().name, [content_hash(text) for text in texts])
 
 
 def index_rebuild(*, at: datetime, progress: Callable[[int], None] = lambda _: None) -> SearchIndex:
@@ -156,15 +155,15 @@ def index_rebuild(*, at: datetime, progress: Callable[[int], None] = lambda _: N
         When another process builds.
     """
     watermark = current_watermark()
-    name = encoder().name
-    store().build(
+    name = engine.encoder().name
+    engine.store().build(
         _counted(published_documents(), progress),
         watermark=watermark,
         built_at=at,
         vectors=lambda digests: vectors_known(name, digests),
     )
     index_update()
-    return store().open()
+    return engine.store().open()
 
 
 def _counted(documents: Iterable[Document], progress: Callable[[int], None]) -> Iterator[Document]:
@@ -176,7 +175,7 @@ def _counted(documents: Iterable[Document], progress: Callable[[int], None]) -> 
 
 def vectors_missing() -> int:
     """Return how many documents of the index have no vector yet."""
-    index = store().open()
+    index = engine.store().open()
     return index.count - index.vector_count
 
 
@@ -189,15 +188,16 @@ def vectors_fill(
     """
     made = 0
     while keep_going():
-        missing = store().open().missing_vectors(VECTOR_BATCH)
+        missing = engine.store().open().missing_vectors(VECTOR_BATCH)
         if not missing:
             break
         texts = [embedding_text(document) for document in missing]
-        vectors = vectors_make(encoder(), texts, progress=progress, keep_going=keep_going)
-        store().update_vectors(vectors)
+        vectors = vectors_make(engine.encoder(), texts, keep_going=keep_going)
+        engine.store().update_vectors(vectors)
         made += len(vectors)
+        progress(len(missing))
     if made >= COMPACT_FROM and keep_going():
-        store().compact()
+        engine.store().compact()
     return made
 
 

@@ -62,6 +62,7 @@ def _listing_urls(shelf: Shelf) -> list[URLPattern]:
         path(f"{many}new/", forms.listing_new, context, name=f"{shelf.name}_new"),
         path(one, details.listing_detail, context, name=shelf.name),
         path(f"{one}edit/", forms.listing_edit, context, name=f"{shelf.name}_edit"),
+        path(f"{one}discard/", details.listing_discard_page, context, name=f"{shelf.name}_discard"),
         path(f"{one}<listing_step:step>/", steps.listing_step, context, name=f"{shelf.name}_step"),
     ]
 
@@ -80,6 +81,7 @@ urlpatterns = [
         name="organisation_step",
     ),
     path("members/<int:membership_id>/confirm/", members.member_confirm, name="member_confirm"),
+    path("members/<int:membership_id>/role/", members.member_role, name="member_role"),
     path("members/<int:membership_id>/remove/", members.member_remove, name="member_remove"),
     path("experts/", experts.expert_list, name="experts"),
     path("experts/<uuid:expert_id>/", experts.expert_detail, name="expert"),

@@ -36,6 +36,7 @@ from yunlang.registry.core.lifecycle import Status, Step, possible_steps
 from yunlang.registry.models import Need, Organisation, Resource
 from yunlang.registry.selectors.listings import ListingFilters, listing_get, listings, listings_of_actor
 from yunlang.registry.selectors.organisations import organisation_get
+from yunlang.registry.services.discarding import listing_discard
 from yunlang.registry.services.listings import (
     listing_close,
     listing_create,
@@ -263,11 +264,22 @@ def take_step(request: HttpRequest, model: type[Need] | type[Resource], listing_
     actor, now = actor_of(request), timezone.now()
     if step is Step.RETURN:
         listing_return(actor=actor, model=model, listing_id=listing_id, note=note, at=now)
-    elif note:
-        raise InvalidError({"note": [_NO_NOTE]})
     else:
+        check_no_note(note)
         _STEP_SERVICES[step](actor=actor, model=model, listing_id=listing_id, at=now)
     return listing_get(model, listing_id)
+
+
+def discard(request: HttpRequest, model: type[Need] | type[Resource], listing_id: UUID) -> None:
+    """Delete a draft that was never public."""
+    visible_listing(request, model, listing_id)
+    listing_discard(actor=actor_of(request), model=model, listing_id=listing_id)
+
+
+def check_no_note(note: str) -> None:
+    """Refuse a reason where the step takes none, rather than lose it."""
+    if note:
+        raise InvalidError({"note": [_NO_NOTE]})
 
 
 def _check_names(model: type[Need] | type[Resource], kind: str, sent: Mapping[str, Any]) -> None:

@@ -19,7 +19,12 @@ from yunlang.registry.api.organisations import visible_organisation
 from yunlang.registry.api.values import Id, Moment, OrganisationReference, RowNumber, organisation_reference
 from yunlang.registry.models import Membership
 from yunlang.registry.selectors.organisations import members_of, organisations_of_actor
-from yunlang.registry.services.organisations import membership_confirm, membership_remove, membership_request
+from yunlang.registry.services.organisations import (
+    membership_confirm,
+    membership_remove,
+    membership_request,
+    membership_role_set,
+)
 
 router = Router(tags=["members"])
 
@@ -61,6 +66,16 @@ class MemberRow(BaseModel):
     email: str = Field(examples=["li@example.org"])
     role: Membership.Role
     state: Membership.State
+
+
+class MemberChange(BaseModel):
+    """What a member is to be."""
+
+    role: Membership.Role = Field(
+        description="`owner` administers the organisation; `editor` writes for it.",
+        examples=["owner"],
+        json_schema_extra={"x-zh": "owner 为管理员，editor 为成员。"},
+    )
 
 
 class MemberList(BaseModel):
@@ -148,6 +163,23 @@ def organisation_join(request: HttpRequest, organisation_id: UUID) -> Any:
 def member_confirm(request: HttpRequest, membership_id: RowNumber) -> Any:
     """Confirm a member."""
     return _membership_row(membership_confirm(actor=actor_of(request), membership_id=membership_id))
+
+
+@router.patch(
+    "/members/{membership_id}",
+    response=MembershipRow,
+    **described(
+        Bilingual("更改成员身份", "Change a member's role"),
+        Bilingual(
+            "设为管理员或成员；机构至少保留一名管理员。",
+            "Make a member an administrator, or the other way round; one administrator stays.",
+        ),
+    ),
+)
+def member_change(request: HttpRequest, membership_id: RowNumber, body: MemberChange) -> Any:
+    """Set a member's role."""
+    membership = membership_role_set(actor=actor_of(request), membership_id=membership_id, role=body.role)
+    return _membership_row(membership)
 
 
 @router.delete(

@@ -153,6 +153,23 @@ def need_update(request: HttpRequest, need_id: UUID, body: NeedChange) -> Any:  
     return _detail(request, shared.change(request, Need, need_id, changes_of(body)))
 
 
+@router.delete(
+    "/needs/{need_id}",
+    response={204: None},
+    **described(
+        Bilingual("删除需求草稿", "Delete a draft need"),
+        Bilingual(
+            "只能删除从未发布过的草稿；发布过的请关闭。",
+            "Only one that was never published; close one that was.",
+        ),
+    ),
+)
+def need_discard(request: HttpRequest, need_id: UUID) -> Any:
+    """Delete a draft."""
+    shared.discard(request, Need, need_id)
+    return Status(204, None)
+
+
 @router.post(
     "/needs/{need_id}/steps/{step}",
     response=NeedDetail,

@@ -17,7 +17,7 @@ from yunlang.kit.api.reference import described, explained
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.api.inputs import input_model
-from yunlang.registry.api.listings import seen_at_field
+from yunlang.registry.api.listings import StepBody, check_no_note, seen_at_field
 from yunlang.registry.api.values import (
     CITY_CODE,
     CityReference,
@@ -50,13 +50,13 @@ router = Router(tags=["organisations"])
 
 _LATEST = Order("organisations", tie="-id")
 _CONTACTS = ("contact_name", "contact_phone", "contact_email")
-_SERVICES = {Step.SUBMIT: organisation_submit, Step.PUBLISH: organisation_publish, Step.RETURN: organisation_return}
+_SERVICES = {Step.SUBMIT: organisation_submit, Step.PUBLISH: organisation_publish}
 _STEP_PERMISSIONS = {
     Step.SUBMIT: "registry.edit_organisation",
     Step.PUBLISH: "registry.review_organisation",
     Step.RETURN: "registry.review_organisation",
 }
-OrganisationStep = StrEnum("OrganisationStep", {step.name: step.value for step in _SERVICES})  # type: ignore[misc]
+OrganisationStep = StrEnum("OrganisationStep", {step.name: step.value for step in _STEP_PERMISSIONS})  # type: ignore[misc]
 OrganisationDraft: type[BaseModel] = input_model(
     "OrganisationDraft",
     "An organisation to be registered.",
@@ -157,6 +157,11 @@ class OrganisationDetail(OrganisationRow):
         description="Null to those who have not signed in.", json_schema_extra={"x-zh": "登录后可见。"}
     )
     merged_into: Id | None = Field(description="The organisation it has become part of.", examples=[None])
+    review_note: str | None = Field(
+        description="Why the registration was returned.",
+        examples=[None],
+        json_schema_extra={"x-zh": "登记被退回的原因。"},
+    )
     steps: list[OrganisationStep] = Field(  # type: ignore[valid-type]
         description="The steps that the caller may take now.",
         json_schema_extra={"x-zh": "您现在可以执行的步骤。"},
@@ -199,7 +204,7 @@ def _detail(request: HttpRequest, organisation_id: UUID) -> OrganisationDetail:
     contact = None
     if may(actor, "registry.view_contact", organisation):
         contact = Contact(**{name.removeprefix("contact_"): given(getattr(organisation, name)) for name in _CONTACTS})
-    steps = [step for step in possible_steps(Life(organisation.status)) if step in _SERVICES]
+    steps = [step for step in possible_steps(Life(organisation.status)) if step in _STEP_PERMISSIONS]
     return OrganisationDetail(
         **_values(organisation),
         address=given(organisation.address),
@@ -219,6 +224,7 @@ def _detail(request: HttpRequest, organisation_id: UUID) -> OrganisationDetail:
         ],
         contact=contact,
         merged_into=organisation.merged_into_id,
+        review_note=given(organisation.review_note),
         steps=[step for step in steps if may(actor, _STEP_PERMISSIONS[step], organisation)],
     )
 
@@ -321,12 +327,22 @@ def organisation_change(request: HttpRequest, organisation_id: UUID, body: Organ
     **described(
         Bilingual("机构登记的下一步", "Take a registration's next step"),
         Bilingual(
-            "发布 publish、退回 return，或退回后重新提交 submit。", "One of publish, return, or submit after a return."
+            "发布 publish、退回 return（须写原因），或退回后重新提交 submit。",
+            "One of publish, return (says why), or submit after a return.",
         ),
     ),
 )
-def organisation_step(request: HttpRequest, organisation_id: UUID, step: OrganisationStep) -> Any:  # type: ignore[valid-type]
+def organisation_step(
+    request: HttpRequest,
+    organisation_id: UUID,
+    step: OrganisationStep,  # type: ignore[valid-type]
+    body: StepBody = StepBody(),  # noqa: B008
+) -> Any:
     """Take one step."""
     visible_organisation(request, organisation_id)
-    _SERVICES[Step(step)](actor=actor_of(request), organisation_id=organisation_id)
+    if Step(step) is Step.RETURN:
+        organisation_return(actor=actor_of(request), organisation_id=organisation_id, note=body.note)
+    else:
+        check_no_note(body.note)
+        _SERVICES[Step(step)](actor=actor_of(request), organisation_id=organisation_id)
     return _detail(request, organisation_id)

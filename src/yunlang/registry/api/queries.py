@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Figure, Source
+from yunlang.registry.models.city import AREAS
 
 _TAGS_AGE_SECONDS = 60
 _TAGS = """

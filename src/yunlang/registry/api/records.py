@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from yunlang.registry.api.listings import visible_listing
 from yunlang.registry.api.organisations import visible_organisation
 from yunlang.registry.api.values import Id, Moment, SourceReference, source_reference
 from yunlang.registry.models import Need, Provenance, Resource
-from yunlang.registry.selectors.organisations import history_of, provenance_of
+from yunlang.registry.selectors.organisations import history_of, person_of, provenance_of
 
 router = Router(tags=["records"])
 
@@ -89,12 +90,12 @@ def _provenance_row(row: Provenance, *, with_original: bool) -> ProvenanceRow:
     )
 
 
-def _history_row(entry: AuditEntry) -> HistoryRow:
+def _history_row(entry: AuditEntry, *, with_address: bool) -> HistoryRow:
     return HistoryRow(
         at=entry.at,
         action=entry.action,
         actor_id=entry.actor_id,
-        actor_name=entry.actor_name,
+        actor_name=entry.actor_name if with_address else person_of(entry),
         before=entry.before,
         after=entry.after,
     )
@@ -122,8 +123,9 @@ def provenance_get(request: HttpRequest, collection: Collection, record_id: UUID
     **described(
         Bilingual("记录的历史", "List a record's history"),
         Bilingual(
-            "何人何时做了什么，最近的在前；走廊办公室与审计员可用。",
-            "Who did what and when, latest first; for the corridor office and auditors.",
+            "何人何时做了什么，最近的在前；供本机构成员、走廊办公室与审计员使用，后两者可见邮箱。",
+            "Who did what and when, latest first; for its organisation's members, the corridor office and auditors, "
+            "the latter two with addresses.",
         ),
         sign_in=True,
         refused=[403],
@@ -131,6 +133,7 @@ def provenance_get(request: HttpRequest, collection: Collection, record_id: UUID
 )
 def history_list(request: HttpRequest, collection: Collection, record_id: UUID, query: Query[Paging]) -> Any:
     """List what was done to a record."""
-    require(signed_in_actor(request), "accounts.view_audit")
-    _VISIBLE[collection](request, record_id)
-    return page_of(request, history_of(_KINDS[collection], record_id), _LATEST, query, _history_row)
+    actor = signed_in_actor(request)
+    require(actor, "registry.view_history", _VISIBLE[collection](request, record_id))
+    row = partial(_history_row, with_address=may(actor, "accounts.view_audit"))
+    return page_of(request, history_of(_KINDS[collection], record_id), _LATEST, query, row)

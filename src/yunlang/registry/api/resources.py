@@ -179,6 +179,23 @@ def resource_update(request: HttpRequest, resource_id: UUID, body: ResourceChang
     return _detail(request, shared.change(request, Resource, resource_id, changes_of(body)))
 
 
+@router.delete(
+    "/resources/{resource_id}",
+    response={204: None},
+    **described(
+        Bilingual("删除要素草稿", "Delete a draft resource"),
+        Bilingual(
+            "只能删除从未发布过的草稿；发布过的请关闭。",
+            "Only one that was never published; close one that was.",
+        ),
+    ),
+)
+def resource_discard(request: HttpRequest, resource_id: UUID) -> Any:
+    """Delete a draft."""
+    shared.discard(request, Resource, resource_id)
+    return Status(204, None)
+
+
 @router.post(
     "/resources/{resource_id}/steps/{step}",
     response=ResourceDetail,

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from django.db.models import QuerySet
 
 from yunlang.kit.fields import Field
+from yunlang.kit.language import Bilingual
 from yunlang.kit.tables import WriteFormat, write_table
 from yunlang.registry.core.details import details_values
 from yunlang.registry.core.lifecycle import Status
@@ -16,6 +17,7 @@ from yunlang.registry.models import Expert, Need, Organisation, OrganisationAttr
 from yunlang.registry.selectors.corridor import cities
 
 CHUNK = 2_000
+_SHEET = Bilingual("数据", "data")
 _Values = Callable[[Any], dict[str, Any]]
 
 
@@ -26,7 +28,7 @@ def table_export(kind: ImportKind, format: WriteFormat, stream: BinaryIO, *, lan
     languages' imports take.
     """
     columns = [spec.name if format == "jsonl" else _header(spec, language) for spec in kind.fields]
-    return write_table(format, columns, _rows(kind), stream, sheet=kind.title.text(language).replace("：", " "))
+    return write_table(format, columns, _rows(kind), stream, sheet=_SHEET.text(language))
 
 
 def _header(spec: Field, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,10 @@ from yunlang.registry.models import OrganisationAttribute, OrganisationLabel
 
 ENDS_BEFORE_START = Bilingual("截止日期不能早于起始日期", "must not be earlier than the start")
 _OVERLAP = Bilingual("与已登记的同一资质期间重叠", "overlaps a period of the same label")
+# In a table of figures «单位» is the figure's unit, elsewhere another word for the organisation.
+_OF_ORGANISATION = replace(
+    ATTRIBUTE_FIELDS[0], aliases=tuple(name for name in ATTRIBUTE_FIELDS[0].aliases if name != "单位")
+)
 _VALUE_STEP = Decimal(1).scaleb(-(OrganisationAttribute._meta.get_field("value").decimal_places or 0))
 
 
@@ -97,7 +102,7 @@ class AttributeImporter(_FactImporter):
     """Dated figures of organisations."""
 
     model = OrganisationAttribute
-    fields = ATTRIBUTE_FIELDS
+    fields = (_OF_ORGANISATION, *ATTRIBUTE_FIELDS[1:])
 
     def _columns(self, row: ImportRow, organisation: KnownOrganisation) -> dict[str, Any]:
         values = row.values

@@ -177,18 +177,22 @@ def _with_unknown_columns(report: ImportReport, mapping: ColumnMapping, table: T
 
 
 def _close(batch: ImportBatch, report: ImportReport) -> None:
-    """Write the report beside the rows; a source that nothing came from is not kept."""
+    """Write the report beside the rows."""
     loaded = not (batch.all_or_nothing and report.skipped)
     batch.state = ImportBatch.State.DONE if loaded else ImportBatch.State.FAILED
     batch.report = report.to_dict()
     batch.rows_done = batch.rows_total = report.read
     batch.finished_at = timezone.now()
-    source, names = batch.source, ["state", "report", "rows_done", "rows_total", "finished_at"]
+    batch.save(update_fields=["state", "report", "rows_done", "rows_total", "finished_at"])
     if not report.created and not report.updated:
-        batch.source = None
-        names.append("source")
-    batch.save(update_fields=names)
-    if batch.source is None and source is not None:
+        _drop_source(batch)
+
+
+def _drop_source(batch: ImportBatch) -> None:
+    """Forget the source of a file that nothing came from."""
+    source, batch.source = batch.source, None
+    batch.save(update_fields=["source"])
+    if source is not None:
         source.delete()
 
 
@@ -203,7 +207,10 @@ def _record_failure(batch: ImportBatch, error: BaseException) -> None:
     try:
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        batch_fail(batch.id, reason, code=code)
+        with transaction.atomic():
+            batch_fail(batch.id, reason, code=code)
+            if isinstance(error, Exception):
+                _drop_source(batch)
     except DatabaseError:
         # The database is gone; the sweep finds the batch when it is back, because nobody holds its lock.
         log.warning("import_failure_not_recorded", batch=str(batch.id))

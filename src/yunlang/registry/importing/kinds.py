@@ -8,7 +8,7 @@ from uuid import UUID
 from yunlang.kit.errors import InvalidError, NotFoundError
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
-from yunlang.registry.core.fields import ATTRIBUTE_FIELDS, EXPERT_FIELDS, LABEL_FIELDS, NEED_FIELDS, resource_fields
+from yunlang.registry.core.fields import EXPERT_FIELDS, LABEL_FIELDS, NEED_FIELDS, resource_fields
 from yunlang.registry.core.kinds import RESOURCE_KINDS
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.importing.base import Importer
@@ -60,7 +60,7 @@ IMPORT_KINDS: dict[str, ImportKind] = {
     for kind in (
         ImportKind("organisation", Bilingual("机构", "organisations"), OrganisationImporter.fields, Status.IN_REVIEW),
         ImportKind("label", Bilingual("机构资质", "organisations' labels"), LABEL_FIELDS),
-        ImportKind("attribute", Bilingual("机构指标", "organisations' figures"), ATTRIBUTE_FIELDS),
+        ImportKind("attribute", Bilingual("机构指标", "organisations' figures"), AttributeImporter.fields),
         ImportKind("expert", Bilingual("专家", "experts"), EXPERT_FIELDS),
         ImportKind("need", Bilingual("需求", "needs"), NEED_FIELDS, Status.DRAFT),
         *(

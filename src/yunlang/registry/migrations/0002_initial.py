@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('contact_phone', models.CharField(blank=True, default='', max_length=40)),
                 ('contact_email', models.EmailField(blank=True, default='', max_length=254)),
                 ('status', models.CharField(choices=[('draft', '草稿'), ('in_review', '审核中'), ('published', '已发布'), ('closed', '已关闭'), ('expired', '已到期')], default=yunlang.registry.core.lifecycle.Status['PUBLISHED'], max_length=10)),
+                ('review_note', models.CharField(blank=True, default='', max_length=1000)),
                 ('illustrative', models.BooleanField(default=False)),
                 ('city', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='registry.city')),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='registry.organisation')),
@@ -272,7 +273,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='organisation',
+            index=models.Index(fields=['status', 'name', 'id'], name='organisation_by_name'),
+        ),
+        migrations.AddIndex(
+            model_name='organisation',
             index=models.Index(fields=['city', 'type'], name='organisation_by_city'),
+        ),
+        migrations.AddIndex(
+            model_name='organisation',
+            index=models.Index(fields=['status', 'type', 'city', 'industry', 'placement'], name='organisation_by_facet'),
         ),
         migrations.AddIndex(
             model_name='organisation',
@@ -320,7 +329,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='need',
-            index=models.Index(fields=['status', 'city', 'kind'], name='need_by_city'),
+            index=models.Index(fields=['status', 'city', 'kind', 'industry'], name='need_by_facet'),
         ),
         migrations.AddIndex(
             model_name='need',
@@ -420,7 +429,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='resource',
-            index=models.Index(fields=['status', 'city', 'kind'], name='resource_by_city'),
+            index=models.Index(fields=['status', 'city', 'kind', 'industry'], name='resource_by_facet'),
         ),
         migrations.AddIndex(
             model_name='resource',

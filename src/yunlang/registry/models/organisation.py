@@ -38,6 +38,7 @@ class Organisation(Record):
     contact_phone = models.CharField(max_length=40, blank=True, default="")
     contact_email = models.EmailField(blank=True, default="")
     status = models.CharField(max_length=10, choices=choices(STATUSES), default=Status.PUBLISHED)
+    review_note = models.CharField(max_length=1_000, blank=True, default="")
     illustrative = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from")
 
@@ -66,7 +67,10 @@ class Organisation(Record):
         indexes = [
             models.Index(fields=["name_key"], name="organisation_by_name_key"),
             models.Index(fields=["status", "-updated_at", "id"], name="organisation_by_updated"),
+            models.Index(fields=["status", "name", "id"], name="organisation_by_name"),
             models.Index(fields=["city", "type"], name="organisation_by_city"),
+            # What the directory's facets count, in an index alone.
+            models.Index(fields=["status", "type", "city", "industry", "placement"], name="organisation_by_facet"),
             GinIndex(fields=["tags"], name="organisation_by_tag"),
         ]
 

@@ -14,7 +14,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.core.fields import EXPERT_FIELDS
 from yunlang.registry.core.kinds import INDUSTRIES
 from yunlang.registry.pages.facts import row_figure
-from yunlang.registry.pages.history import history, may_read_history
+from yunlang.registry.pages.history import history
 from yunlang.registry.pages.organisations import organisation_name
 from yunlang.registry.pages.parameters import (
     Chip,
@@ -101,6 +101,6 @@ def expert_detail(request: HttpRequest, expert_id: UUID) -> HttpResponse:
         "shelf": RESOURCES,
         "may_see_contact": may(request.user, "registry.view_contact"),
         "provenances": provenance_of("expert", expert.pk),
-        "deeds": history("expert", expert.pk, EXPERT_FIELDS) if may_read_history(request.user, expert) else None,
+        "deeds": history(request.user, expert, "expert", EXPERT_FIELDS),
     }
     return render(request, "registry/expert_detail.html", context)

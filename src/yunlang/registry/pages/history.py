@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
 
 from yunlang.accounts.permissions import may
 from yunlang.kit.fields import Field, FieldType
 from yunlang.kit.language import Bilingual
 from yunlang.kit.models import AuditEntry
-from yunlang.registry.selectors.organisations import history_of
+from yunlang.registry.models.base import Record
+from yunlang.registry.selectors.organisations import history_of, person_of
 
 LATEST = 20
 
@@ -34,6 +34,7 @@ _DEEDS: dict[str, Bilingual] = {
     "membership_request": Bilingual("有人申请加入", "somebody asked to join"),
     "membership_confirm": Bilingual("确认成员", "member confirmed"),
     "membership_remove": Bilingual("移除成员", "member removed"),
+    "membership_role_set": Bilingual("更改成员身份", "member's role changed"),
 }
 _PLATFORM = Bilingual("平台", "the platform")
 _PREFIXES = ("organisations_", "organisation_", "resource_", "need_", "expert_")
@@ -60,16 +61,12 @@ class Deed:
     differences: list[Difference]
 
 
-def may_read_history(actor: Any, subject: Any) -> bool:
-    """Tell whether the reader keeps this record or watches over all of them."""
-    return may(actor, "accounts.view_audit") or may(actor, "registry.edit_listing", subject)
-
-
-def history(kind: str, object_id: UUID, fields: Sequence[Field]) -> list[Deed]:
-    """Return the latest deeds, newest first; savings that changed nothing are left out."""
+def history(actor: Any, subject: Record, kind: str, fields: Sequence[Field]) -> list[Deed] | None:
+    """Return the latest deeds, newest first, or None where the reader may not see them."""
+    if not may(actor, "registry.view_history", subject):
+        return None
     specs = {spec.name: spec for spec in fields}
-    deeds = [_deed(entry, specs) for entry in history_of(kind, object_id)[: LATEST * 3]]
-    return [deed for deed in deeds if deed.differences or deed.what is not _DEEDS["update"]][:LATEST]
+    return [_deed(entry, specs) for entry in history_of(kind, subject.pk)[:LATEST]]
 
 
 def _deed(entry: AuditEntry, specs: Mapping[str, Field]) -> Deed:
@@ -85,8 +82,7 @@ def _deed(entry: AuditEntry, specs: Mapping[str, Field]) -> Deed:
     ]
     return Deed(
         at=entry.at,
-        # The address is kept for audits; a page names the person only.
-        who=entry.actor_name.split(" <")[0] if entry.actor_id else _PLATFORM,
+        who=person_of(entry) if entry.actor_id else _PLATFORM,
         what=_DEEDS.get(name, Bilingual(entry.action, entry.action)),
         note=str(after.get("note", "")),
         differences=changed,

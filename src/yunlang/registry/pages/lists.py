@@ -42,8 +42,9 @@ def listing_list(request: HttpRequest, shelf: Shelf) -> HttpResponse:
     labels = city_labels()
     filters, amount_error = _filters(request.GET, shelf, labels)
     sort = request.GET.get("sort", "")
-    page = page_of(listings_sorted(listings(shelf.model, filters), sort), request.GET)
     counts = facet_counts(shelf.model, filters)
+    rows = listings_sorted(listings(shelf.model, filters), sort)
+    page = page_of(rows, request.GET, count=counts.total)
     context = {
         "shelf": shelf,
         "page": page,

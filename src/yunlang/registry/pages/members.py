@@ -11,9 +11,16 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
-from yunlang.kit.errors import ConflictError
+from yunlang.kit.errors import ConflictError, InvalidError
+from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Membership
-from yunlang.registry.services.organisations import membership_confirm, membership_remove, membership_request
+from yunlang.registry.pages.redirects import reasons_of
+from yunlang.registry.services.organisations import (
+    membership_confirm,
+    membership_remove,
+    membership_request,
+    membership_role_set,
+)
 
 
 @require_POST
@@ -34,6 +41,31 @@ def member_confirm(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Let a person act for the organisation."""
     membership = membership_confirm(actor=request.user, membership_id=membership_id)
     messages.success(request, gettext("已确认 %(name)s 为成员。") % {"name": membership.user.name})
+    return redirect("registry:workbench")
+
+
+_ROLE_SET = {
+    Membership.Role.OWNER: Bilingual("{name} 现在是管理员。", "{name} is now an administrator."),
+    Membership.Role.EDITOR: Bilingual("{name} 现在是普通成员。", "{name} is now an ordinary member."),
+}
+
+
+@require_POST
+@login_required
+def member_role(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Make a member an administrator, or an administrator an ordinary member."""
+    language = get_language() or "zh-hans"
+    try:
+        membership = membership_role_set(
+            actor=request.user, membership_id=membership_id, role=request.POST.get("role", "")
+        )
+    except ConflictError as error:
+        messages.error(request, error.text.text(language))
+    except InvalidError as error:
+        messages.error(request, reasons_of(error).text(language))
+    else:
+        done = _ROLE_SET[Membership.Role(membership.role)]
+        messages.success(request, done.text(language).format(name=membership.user.name))
     return redirect("registry:workbench")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,7 +21,7 @@ from yunlang.registry.core.kinds import INDUSTRIES, LABELS, ORGANISATION_TYPES, 
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Membership, Organisation, OrganisationLabel, Resource
 from yunlang.registry.pages.facts import facts, row_figure
-from yunlang.registry.pages.history import history, may_read_history
+from yunlang.registry.pages.history import history
 from yunlang.registry.pages.parameters import (
     Chip,
     address_without,
@@ -37,6 +36,7 @@ from yunlang.registry.pages.parameters import (
 )
 from yunlang.registry.pages.registration import organisation_steps
 from yunlang.registry.pages.shelves import NEEDS, RESOURCES, Shelf
+from yunlang.registry.selectors.facets import Facets
 from yunlang.registry.selectors.listings import ListingFilters, facet_counts, listings, listings_sorted
 from yunlang.registry.selectors.organisations import (
     ExpertFilters,
@@ -87,12 +87,14 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     )
     sort = request.GET.get("sort", "")
     rows = organisations(filters).prefetch_related("labels")
-    page = page_of(rows.order_by("-updated_at", "id") if sort == "updated" else rows, request.GET)
+    counts = organisation_facets(filters)
+    rows = rows.order_by("-updated_at", "id") if sort == "updated" else rows
+    page = page_of(rows, request.GET, count=counts.total)
     context = {
         "page": page,
         "count": page.paginator.count,
         "rows": _rows(page.object_list),
-        "facets": _facets(filters, labels),
+        "facets": _facets(filters, labels, counts),
         "chips": _chips(request, filters, labels),
         "sorts": sort_options(SORTS, sort),
         "name": filters.name,
@@ -123,14 +125,11 @@ def _is_valid(held: OrganisationLabel, today: date) -> bool:
     )
 
 
-def _facets(filters: OrganisationFilters, labels: dict[str, Bilingual]) -> list[dict[str, Any]]:
-    counts = organisation_facets(filters)
-    everywhere: QuerySet[Any] = organisations(replace(filters, placements=())).order_by()
-    placed = dict(everywhere.values_list("placement").annotate(count=Count("pk")))
+def _facets(filters: OrganisationFilters, labels: dict[str, Bilingual], counts: Facets) -> list[dict[str, Any]]:
     return [
         facet(Bilingual("类型", "Type"), "type", ORGANISATION_TYPES, counts["type"], filters.types),
         facet(Bilingual("城市", "City"), "city", labels, counts["city"], filters.cities, whole=True),
-        facet(Bilingual("所在地", "Seat"), "placement", PLACEMENTS, placed, filters.placements),
+        facet(Bilingual("所在地", "Seat"), "placement", PLACEMENTS, counts["placement"], filters.placements),
         facet(Bilingual("产业", "Industry"), "industry", INDUSTRIES, counts["industry"], filters.industries),
         facet(Bilingual("资质", "Label"), "label", LABELS, counts["label"], filters.labels),
     ]
@@ -171,9 +170,7 @@ def organisation_detail(request: HttpRequest, organisation_id: UUID) -> HttpResp
         "may_join": _may_join(request.user, organisation),
         "may_see_contact": may(request.user, "registry.view_contact"),
         "provenances": provenance_of("organisation", organisation.pk),
-        "deeds": history("organisation", organisation.pk, FORM_FIELDS)
-        if may_read_history(request.user, organisation)
-        else None,
+        "deeds": history(request.user, organisation, "organisation", FORM_FIELDS),
     }
     return render(request, "registry/organisation_detail.html", context)
 

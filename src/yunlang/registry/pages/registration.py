@@ -23,7 +23,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status, Step, possible_steps
 from yunlang.registry.models import Organisation
 from yunlang.registry.pages.forms import city_choice, seen_at_of, typed_values
-from yunlang.registry.pages.redirects import back_to
+from yunlang.registry.pages.redirects import back_to, reasons_of
 from yunlang.registry.selectors.organisations import organisation_get, organisations_like
 from yunlang.registry.services import organisations as services
 from yunlang.registry.services.organisations import FORM_FIELDS, OrganisationExistsError
@@ -61,7 +61,9 @@ ORGANISATION_STEPS: dict[Step, OrganisationStep] = {
         OrganisationStep(
             Step.RETURN, "registry.review_organisation", services.organisation_return,
             Bilingual("退回修改", "Return for changes"),
-            Bilingual("已退回，机构管理员可以修改后重新提交。", "Returned. Its administrator can submit it again."),
+            Bilingual("已退回，机构成员会看到原因，修改后可以重新提交。",
+                      "Returned. Its members see the reason; its administrator can submit it again."),
+            asks_note=True,
         ),
     )
 }  # fmt: skip
@@ -84,9 +86,12 @@ def organisation_steps(actor: Any, organisation: Organisation) -> list[tuple[Org
 def organisation_step(request: HttpRequest, organisation_id: UUID, step: str) -> HttpResponse:
     """Take one step with a registration and say what it did."""
     action = ORGANISATION_STEPS[Step(step)]
+    details = {"note": request.POST.get("note", "")} if action.asks_note else {}
     language = get_language() or "zh-hans"
     try:
-        action.service(actor=request.user, organisation_id=organisation_id)
+        action.service(actor=request.user, organisation_id=organisation_id, **details)
+    except InvalidError as error:
+        messages.error(request, reasons_of(error).text(language))
     except ConflictError as error:
         messages.error(request, error.text.text(language))
     else:

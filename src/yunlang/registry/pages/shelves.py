@@ -43,6 +43,10 @@ class Shelf:
         """Return the address where one listing is changed."""
         return reverse(f"registry:{self.name}_edit", args=[listing.pk])
 
+    def discard_url(self, listing: Any) -> str:
+        """Return the address where one draft is deleted."""
+        return reverse(f"registry:{self.name}_discard", args=[listing.pk])
+
     def step_url(self, listing: Any, step: str) -> str:
         """Return the address that takes a step with one listing."""
         return reverse(f"registry:{self.name}_step", args=[listing.pk, step])

@@ -21,7 +21,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status, Step, possible_steps
 from yunlang.registry.models import Need, Resource
 from yunlang.registry.pages.forms import form_page
-from yunlang.registry.pages.redirects import back_to
+from yunlang.registry.pages.redirects import back_to, reasons_of
 from yunlang.registry.pages.shelves import Shelf
 from yunlang.registry.selectors.listings import listing_get
 from yunlang.registry.services import listings as services
@@ -107,8 +107,7 @@ def listing_step(request: HttpRequest, shelf: Shelf, listing_id: UUID, step: str
     except InvalidError as error:
         if action.step is Step.SUBMIT:
             return form_page(request, shelf, listing=listing, errors=error.fields, status=error.status)
-        reasons = [reason.text(language) for reasons in error.fields.values() for reason in reasons]
-        messages.error(request, " ".join(reasons))
+        messages.error(request, reasons_of(error).text(language))
     except ConflictError as error:
         messages.error(request, error.text.text(language))
     else:

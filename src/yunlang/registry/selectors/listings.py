@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,12 +18,11 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Need, OrganisationLabel, Resource
 from yunlang.registry.permissions import memberships_of
-
-# A facet value for listings whose organisation sits in none of the nine cities, or whose seat is not verified.
-NO_CITY = "none"
+from yunlang.registry.selectors.facets import NO_CITY as NO_CITY  # noqa: PLC0414 - offered here too
+from yunlang.registry.selectors.facets import Facets, facets_of, in_cities
 
 SORTS: dict[str, tuple[Bilingual, tuple[Any, ...]]] = {
-    "newest": (Bilingual("最新发布", "newest"), (F("published_at").desc(nulls_last=True), "id")),
+    "newest": (Bilingual("最新发布", "newest"), ("-published_at", "id")),
     "deadline": (Bilingual("截止日期", "deadline"), ("_end", "id")),
     "amount": (Bilingual("金额从高到低", "largest amount"), (F("_amount").desc(nulls_last=True), "id")),
 }
@@ -48,7 +47,7 @@ class ListingFilters:
 
 def listings(model: type[Need] | type[Resource], filters: ListingFilters) -> QuerySet[Any]:
     """Return the listings that pass `filters`, with organisation and city at hand, unsorted."""
-    return _with_places(_filtered(model, filters, leave_out=""))
+    return _with_places(_filtered(model, filters, leave_out=()))
 
 
 def _with_places(query: QuerySet[Any]) -> QuerySet[Any]:
@@ -80,23 +79,22 @@ def listings_sorted(query: QuerySet[Any], sort: str) -> QuerySet[Any]:
     return query.order_by(*[F("_end").asc(nulls_last=True) if key == "_end" else key for key in order])
 
 
-def facet_counts(model: type[Need] | type[Resource], filters: ListingFilters) -> dict[str, dict[str, int]]:
-    """Count listings per value of each facet, each under all filters but its own."""
-    counts: dict[str, dict[str, int]] = {}
-    for facet in filters.facets:
-        rows = _filtered(model, filters, leave_out=facet).order_by().values(facet).annotate(count=Count("pk"))
-        counts[facet] = {str(row[facet] or NO_CITY): row["count"] for row in rows if row[facet] or facet == "city"}
-    return counts
+def facet_counts(model: type[Need] | type[Resource], filters: ListingFilters) -> Facets:
+    """Count listings per value of each facet, each under all filters but its own, and those that pass all."""
+    chosen = {"kind": filters.kinds, "city": filters.cities, "industry": filters.industries}
+    facets = {facet: chosen[facet] for facet in filters.facets}
+    return facets_of(_filtered(model, filters, leave_out=facets), facets)
 
 
-def _filtered(model: type[Need] | type[Resource], filters: ListingFilters, *, leave_out: str) -> QuerySet[Any]:
+def _filtered(
+    model: type[Need] | type[Resource], filters: ListingFilters, *, leave_out: Container[str]
+) -> QuerySet[Any]:
     query: QuerySet[Any] = model.objects.filter(status__in=filters.statuses)
-    if filters.kinds and leave_out != "kind":
+    if filters.kinds and "kind" not in leave_out:
         query = query.filter(kind__in=filters.kinds)
-    if filters.cities and leave_out != "city":
-        chosen = Q(city__in=[city for city in filters.cities if city != NO_CITY])
-        query = query.filter(chosen | Q(city=None) if NO_CITY in filters.cities else chosen)
-    if filters.industries and leave_out != "industry":
+    if filters.cities and "city" not in leave_out:
+        query = query.filter(in_cities(filters.cities))
+    if filters.industries and "industry" not in leave_out:
         query = query.filter(industry__in=filters.industries)
     if filters.tags:
         query = query.filter(tags__contains=list(filters.tags))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,8 @@ from yunlang.kit.models import AuditEntry
 from yunlang.kit.text import line_form, name_key
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Expert, Membership, MergeCandidate, Organisation, Provenance
-from yunlang.registry.selectors.listings import NO_CITY, holders_of, labels_held
+from yunlang.registry.selectors.facets import NO_CITY, Facets, facets_of, in_cities
+from yunlang.registry.selectors.listings import holders_of, labels_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +35,35 @@ class OrganisationFilters:
 
 def organisations(filters: OrganisationFilters) -> QuerySet[Organisation]:
     """Return the published organisations that pass `filters`, by name."""
-    query = _filtered(filters, leave_out="").select_related("city").defer("city__boundary")
+    query = _filtered(filters, leave_out=()).select_related("city").defer("city__boundary")
     return query.order_by("name", "id")
 
 
-def organisation_facets(filters: OrganisationFilters) -> dict[str, dict[str, int]]:
-    """Count organisations per value of each facet, each under all filters but its own."""
-    counts: dict[str, dict[str, int]] = {}
-    for facet in ("type", "city", "industry"):
-        rows = _filtered(filters, leave_out=facet).order_by().values(facet).annotate(count=Count("pk"))
-        counts[facet] = {str(row[facet] or NO_CITY): row["count"] for row in rows if row[facet] or facet == "city"}
-    held = labels_held(filters.labels_on).filter(organisation__in=_filtered(filters, leave_out="label").order_by())
+def organisation_facets(filters: OrganisationFilters) -> Facets:
+    """Count organisations per value of each facet, each under all filters but its own, and those that pass all."""
+    chosen = {
+        "type": filters.types,
+        "city": filters.cities,
+        "industry": filters.industries,
+        "placement": filters.placements,
+    }
+    facets = facets_of(_filtered(filters, leave_out=chosen), chosen)
+    held = labels_held(filters.labels_on).filter(organisation__in=_filtered(filters, leave_out={"label"}).order_by())
     labels = held.order_by().values("label").annotate(count=Count("organisation", distinct=True))
-    return counts | {"label": {row["label"]: row["count"] for row in labels}}
+    return Facets(facets.counts | {"label": {row["label"]: row["count"] for row in labels}}, facets.total)
 
 
-def _filtered(filters: OrganisationFilters, *, leave_out: str) -> QuerySet[Organisation]:
+def _filtered(filters: OrganisationFilters, *, leave_out: Container[str]) -> QuerySet[Organisation]:
     query = Organisation.objects.filter(status=Status.PUBLISHED)
-    if filters.types and leave_out != "type":
+    if filters.types and "type" not in leave_out:
         query = query.filter(type__in=filters.types)
-    if filters.cities and leave_out != "city":
-        chosen = Q(city__in=[city for city in filters.cities if city != NO_CITY])
-        query = query.filter(chosen | Q(city=None) if NO_CITY in filters.cities else chosen)
-    if filters.industries and leave_out != "industry":
+    if filters.cities and "city" not in leave_out:
+        query = query.filter(in_cities(filters.cities))
+    if filters.industries and "industry" not in leave_out:
         query = query.filter(industry__in=filters.industries)
-    if filters.labels and leave_out != "label":
+    if filters.labels and "label" not in leave_out:
         query = query.filter(pk__in=holders_of(filters.labels, filters.labels_on))
-    if filters.placements:
+    if filters.placements and "placement" not in leave_out:
         query = query.filter(placement__in=filters.placements)
     if name := line_form(filters.name):
         query = query.filter(_named(name))
@@ -69,7 +72,9 @@ def _filtered(filters: OrganisationFilters, *, leave_out: str) -> QuerySet[Organ
 
 def _named(name: str) -> Q:
     """Match a part of the name in either language, whatever the width, brackets or legal form of what was typed."""
-    literally = Q(name__icontains=name) | Q(name_en__icontains=name)
+    # Folding case is the dear part of looking through all names; Chinese has none.
+    holds = "contains" if name.upper() == name.lower() else "icontains"
+    literally = Q(**{f"name__{holds}": name}) | Q(**{f"name_en__{holds}": name})
     key = name_key(name)
     return literally | Q(name_key__contains=key) if key else literally
 
@@ -155,8 +160,7 @@ def expert_facets(filters: ExpertFilters) -> dict[str, dict[str, int]]:
 def _experts_filtered(filters: ExpertFilters, *, leave_out: str) -> QuerySet[Expert]:
     query = Expert.objects.filter(status=Status.PUBLISHED)
     if filters.cities and leave_out != "city":
-        chosen = Q(organisation__city__in=[city for city in filters.cities if city != NO_CITY])
-        query = query.filter(chosen | Q(organisation__city=None) if NO_CITY in filters.cities else chosen)
+        query = query.filter(in_cities(filters.cities, "organisation__city"))
     if filters.industries and leave_out != "industry":
         query = query.filter(industry__in=filters.industries)
     if filters.organisation_id:
@@ -185,6 +189,11 @@ def provenance_of(object_kind: str, object_id: UUID) -> list[Provenance]:
     """Return where a record came from."""
     query = Provenance.objects.filter(object_kind=object_kind, object_id=object_id).select_related("source")
     return list(query.order_by("imported_at", "id"))
+
+
+def person_of(entry: AuditEntry) -> str:
+    """Return who acted, by name alone: the address beside it is kept for those who audit."""
+    return entry.actor_name.split(" <")[0]
 
 
 def history_of(object_kind: str, object_id: UUID) -> QuerySet[AuditEntry]:

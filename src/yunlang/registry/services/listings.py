@@ -21,14 +21,13 @@ from yunlang.kit.changes import change_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field, parse_record
 from yunlang.kit.language import Bilingual
-from yunlang.kit.text import store_form
 from yunlang.registry.core.details import details_document, details_values
 from yunlang.registry.core.fields import DETAIL_FIELDS, NEED_FIELDS, PROMOTED_DETAILS, resource_fields
 from yunlang.registry.core.kinds import NEED_KINDS, RESOURCE_KINDS
 from yunlang.registry.core.lifecycle import STATUSES, Status, Step, next_status
 from yunlang.registry.models import City, Expert, Need, Organisation, Resource
 from yunlang.registry.selectors.corridor import city_named
-from yunlang.registry.services.organisations import refuse_merged
+from yunlang.registry.services.organisations import refuse_merged, return_note
 
 type_names: dict[type[Need] | type[Resource], str] = {Need: "need", Resource: "resource"}
 
@@ -127,21 +126,23 @@ def listing_update(
     raw: Mapping[str, object],
     seen_at: datetime | None = None,
 ) -> Need | Resource:
-    """Set every value of a draft; what `raw` leaves out becomes blank.
+    """Set every value of a draft; what `raw` leaves out becomes blank. Saving what is there already is no event.
 
     `seen_at` is the `updated_at` that the editor saw; a later change by somebody else is a conflict.
     """
-    listing = _locked(model, listing_id)
+    listing = listing_locked(model, listing_id)
     require(actor, "registry.edit_listing", listing)
     if listing.status != Status.DRAFT:
         raise NotADraftError(status=STATUSES[listing.status])
     if seen_at is not None and listing.updated_at != seen_at:
         raise ConflictError
-    before = listing_values(listing)
+    before = _plain(listing_values(listing))
     for name, value in _columns(model, listing.kind, raw, organisation=listing.organisation, complete=False).items():
         setattr(listing, name, value)
+    old, new = changed_values(before, _plain(listing_values(listing)))
+    if not new:
+        return listing
     _save(listing, create=False)
-    old, new = changed_values(_plain(before), _plain(listing_values(listing)))
     audit_record(
         actor=actor, action=f"{type_names[model]}_update", object_kind=type_names[model], object_id=listing.id,
         before=old, after=new,
@@ -174,11 +175,7 @@ def listing_return(
     *, actor: Actor, model: type[Need] | type[Resource], listing_id: UUID, note: str, at: datetime
 ) -> Need | Resource:
     """Return a listing to its organisation, with the reason."""
-    note = store_form(note)
-    if not note or len(note) > 1_000:
-        reason = Bilingual("请写明退回原因，不超过 1,000 字", "Give the reason, at most 1,000 characters")
-        raise InvalidError({"note": [reason]})
-    return _step(actor, "registry.review_listing", model, listing_id, Step.RETURN, at, note=note)
+    return _step(actor, "registry.review_listing", model, listing_id, Step.RETURN, at, note=return_note(note))
 
 
 def listing_close(
@@ -222,7 +219,7 @@ def _step(
     *,
     note: str = "",
 ) -> Need | Resource:
-    listing = _locked(model, listing_id)
+    listing = listing_locked(model, listing_id)
     require(actor, permission, listing)
     target = next_status(Status(listing.status), step)
     if target is Status.IN_REVIEW:
@@ -261,7 +258,8 @@ def _held(organisation: Organisation) -> Organisation:
     return found
 
 
-def _locked(model: type[Need] | type[Resource], listing_id: UUID) -> Need | Resource:
+def listing_locked(model: type[Need] | type[Resource], listing_id: UUID) -> Need | Resource:
+    """Return one listing, held until the transaction ends."""
     # Its organisation is read after the lock is had: one joined before would be the one a merger just left.
     listing: Need | Resource | None = model.objects.select_for_update().filter(pk=listing_id).first()
     if listing is None:

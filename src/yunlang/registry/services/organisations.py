@@ -20,7 +20,7 @@ from yunlang.kit.changes import change_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field, FieldType, parse_record
 from yunlang.kit.language import Bilingual
-from yunlang.kit.text import name_key
+from yunlang.kit.text import name_key, store_form
 from yunlang.registry.core.credit_code import is_credit_code, normalise_credit_code
 from yunlang.registry.core.fields import ORGANISATION_FIELDS
 from yunlang.registry.core.kinds import Placement
@@ -43,6 +43,7 @@ CREDIT_CODE_WRONG = Bilingual(
     "统一社会信用代码应为 18 位且校验位正确（GB 32100-2015）",
     "must be 18 characters with a right check character (GB 32100-2015)",
 )
+_NOTE_LIMIT: int = Organisation._meta.get_field("review_note").max_length or 0
 _NAME_KEY_LIMIT: int = Organisation._meta.get_field("name_key").max_length or 0
 
 
@@ -103,7 +104,10 @@ def organisation_register(*, actor: User, raw: Mapping[str, object]) -> Organisa
 def organisation_update(
     *, actor: Actor, organisation_id: UUID, raw: Mapping[str, object], seen_at: datetime | None = None
 ) -> Organisation:
-    """Change an organisation's facts. `seen_at` is the `updated_at` the editor saw; a later change is a conflict."""
+    """Change an organisation's facts. Saving what is there already is no event.
+
+    `seen_at` is the `updated_at` that the editor saw; a later change is a conflict.
+    """
     organisation = _locked(organisation_id)
     require(actor, "registry.edit_organisation", organisation)
     refuse_merged(organisation)
@@ -113,8 +117,10 @@ def organisation_update(
     before = {name: getattr(organisation, name) for name in columns}
     for name, value in columns.items():
         setattr(organisation, name, value)
-    _save(organisation, create=False)
     old, new = changed_values(_audited(before), _audited(columns))
+    if not new:
+        return organisation
+    _save(organisation, create=False)
     audit_record(
         actor=actor, action="organisation_update", object_kind="organisation", object_id=organisation.id,
         before=old, after=new,
@@ -130,9 +136,15 @@ def organisation_publish(*, actor: Actor, organisation_id: UUID) -> Organisation
 
 
 @transaction.atomic
-def organisation_return(*, actor: Actor, organisation_id: UUID) -> Organisation:
-    """Return a registration to its administrator."""
-    return _step(actor, organisation_id, Step.RETURN)
+def organisation_return(*, actor: Actor, organisation_id: UUID, note: str) -> Organisation:
+    """Return a registration to its administrator, with the reason.
+
+    Raises
+    ------
+    InvalidError
+        Where no reason is given, or too long a one.
+    """
+    return _step(actor, organisation_id, Step.RETURN, note=return_note(note))
 
 
 @transaction.atomic
@@ -142,16 +154,23 @@ def organisation_submit(*, actor: Actor, organisation_id: UUID) -> Organisation:
 
 
 def _step(
-    actor: Actor, organisation_id: UUID, step: Step, *, permission: str = "registry.review_organisation"
+    actor: Actor,
+    organisation_id: UUID,
+    step: Step,
+    *,
+    permission: str = "registry.review_organisation",
+    note: str = "",
 ) -> Organisation:
     organisation = _locked(organisation_id)
     require(actor, permission, organisation)
     before = organisation.status
     organisation.status = next_status(Status(before), step)
-    Organisation.objects.filter(pk=organisation.pk).update(status=organisation.status, updated_at=Now())
+    organisation.review_note = note
+    changed = {"status": organisation.status, "review_note": note, "updated_at": Now()}
+    Organisation.objects.filter(pk=organisation.pk).update(**changed)
     audit_record(
         actor=actor, action=f"organisation_{step}", object_kind="organisation", object_id=organisation.id,
-        before={"status": before}, after={"status": str(organisation.status)},
+        before={"status": before}, after={"status": str(organisation.status), **({"note": note} if note else {})},
     )  # fmt: skip
     change_record("organisation", [organisation.id])
     return organisation
@@ -293,6 +312,21 @@ def _audited(columns: Mapping[str, Any]) -> dict[str, Any]:
         name: value if isinstance(value, (str, list)) or value is None else str(value)
         for name, value in columns.items()
     }
+
+
+def return_note(text: str) -> str:
+    """Return the reason why something is returned for changes, as it is kept.
+
+    Raises
+    ------
+    InvalidError
+        Where it says nothing, or too much.
+    """
+    note = store_form(text)
+    if not note or len(note) > _NOTE_LIMIT:
+        reason = Bilingual("请写明退回原因，不超过 1,000 字", "Give the reason, at most 1,000 characters")
+        raise InvalidError({"note": [reason]})
+    return note
 
 
 def refuse_merged(organisation: Organisation) -> None:

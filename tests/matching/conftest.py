@@ -1,0 +1,82 @@
+"""An engine of each test's own: a quick encoder, an empty folder for the index, nothing remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.matching.core.support import HashingEncoder
+from yunlang.matching import engine
+from yunlang.matching.core.index import SearchIndex
+from yunlang.matching.services import index_rebuild, vectors_fill
+
+
+class RecordingEncoder(HashingEncoder):
+    """The quick encoder, which remembers the documents it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def encode_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return HashingEncoder.encode_documents(self, texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.asked += texts
+        return super().encode_documents(texts)
+
+
+def forget_engine() -> None:
+    """Have store and matcher made anew, for another folder or encoder."""
+    engine.store.cache_clear()
+    engine.matcher.cache_clear()
+
+
+@pytest.fixture
+def index_home(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """Return the folder of this test's own index, which is not there yet."""
+    settings.SEARCH_INDEX = tmp_path / "index"
+    forget_engine()
+    yield settings.SEARCH_INDEX
+    forget_engine()
+
+
+@pytest.fixture
+def encoder(index_home: Path, monkeypatch: pytest.MonkeyPatch) -> RecordingEncoder:
+    """Put the quick encoder in place of the installation's."""
+    quick = RecordingEncoder()
+    monkeypatch.setattr(engine, "encoder", lambda: quick)
+    return quick
+
+
+@pytest.fixture
+def build(encoder: RecordingEncoder) -> Callable[..., SearchIndex]:
+    """Return a function that indexes what is published, with vectors unless told otherwise."""
+
+    def made(*, vectors: bool = True) -> SearchIndex:
+        index_rebuild(at=timezone.now())
+        if vectors:
+            vectors_fill()
+        return engine.store().open()
+
+    return made
+
+
+@pytest.fixture
+def no_jobs(transactional_db: None) -> Iterator[None]:
+    """Begin and end without jobs, whose tables outlive a test's other rows."""
+    _forget_jobs()
+    yield
+    _forget_jobs()
+
+
+def _forget_jobs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
