@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from tests.matching.conftest import RecordingEncoder
 from yunlang.matching import demo, engine
 from yunlang.matching.core.document import content_hash, embedding_text
 from yunlang.matching.core.encoder import E5Encoder, dequantise
-from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.query import Query
 from yunlang.matching.demo import index_prepare, shipped_vectors
 from yunlang.matching.documents import published_documents
@@ -120,5 +118,3 @@ def test_the_shipped_vectors_are_those_of_the_demo() -> None:
     found = match(Query(title="卫星互联网相控阵天线"))
     assert len(found.hits) >= 10
     assert all("天线" in hit.document.title or "卫星" in hit.document.title for hit in found.hits[:3])
-    capped = match(Query(title="科技型企业信用贷款"), Filters(price_maximum=Decimal(1)))
-    assert all(hit.document.price is not None for hit in capped.hits)

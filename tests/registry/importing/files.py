@@ -71,7 +71,10 @@ def run(kind: str, data: bytes, filename: str = "表.csv", **options: Any) -> tu
     return batch, report
 
 
-def begin(kind: str, filename: str = "表.csv", facts: SourceFacts = SourceFacts(), **options: Any) -> ImportBatch:
+NO_FACTS = SourceFacts()
+
+
+def begin(kind: str, filename: str = "表.csv", facts: SourceFacts = NO_FACTS, **options: Any) -> ImportBatch:
     """Return a batch that waits for its file."""
     return batch_begin(actor=SYSTEM, kind=import_kind(kind), filename=filename, facts=facts, **options)
 

@@ -73,7 +73,12 @@ def office(corridor: object) -> User:
 def upload(actor: Any, data: bytes = table(3), **options: Any) -> ImportBatch:
     pieces = [data[:10], data[10:]] if data else []
     return import_queue(
-        actor=actor, kind=import_kind("organisation"), filename="企业.csv", pieces=pieces, facts=SourceFacts(), **options
+        actor=actor,
+        kind=import_kind("organisation"),
+        filename="企业.csv",
+        pieces=pieces,
+        facts=SourceFacts(),
+        **options,
     )
 
 
@@ -107,7 +112,11 @@ def test_others_see_how_far_an_import_is_while_its_rows_are_not_there_yet() -> N
 
         report = file_import(actor=SYSTEM, batch=batch, file=io.BytesIO(table(2_500)), watch=look)
         assert counts(report) == (2_500, 0, 0, 0)
-        assert ask("SELECT state, rows_done, (report->>'created')::int FROM registry_importbatch") == ("done", 2_500, 2_500)
+        assert ask("SELECT state, rows_done, (report->>'created')::int FROM registry_importbatch") == (
+            "done",
+            2_500,
+            2_500,
+        )
     assert seen[0][:6] == (1_000, None, "running", 1_000, None, False)
     assert (0, 2_500, "running", 0, 2_500, True, 0) in seen
     assert seen[-2][:2] == (2_000, 2_500)
@@ -173,7 +182,9 @@ def test_a_killed_import_leaves_nothing_and_the_next_one_works() -> None:
         process.wait()
     # The server ends the dead client's session, and its lock, a moment later.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('registry.import')), pg_advisory_unlock(hashtext('registry.import'))")
+        cursor.execute(
+            "SELECT pg_advisory_lock(hashtext('registry.import')), pg_advisory_unlock(hashtext('registry.import'))"
+        )
         key = "hashtext('registry.import_batch'), hashtext(%s)"
         cursor.execute(f"SELECT pg_advisory_lock({key}), pg_advisory_unlock({key})", [str(batch.pk)] * 2)
     assert batch_check(batch.pk) is True
@@ -249,7 +260,7 @@ def test_too_large_empty_and_forbidden_uploads_leave_no_file(office: User, setti
     assert not ProcrastinateJob.objects.filter(task_name=TASK).exists()
 
 
-@pytest.mark.django_db
+@committed
 def test_the_sweep_finds_what_was_killed_and_it_can_be_taken_up_again(office: User) -> None:
     killed, waiting, lost = (upload(office) for _ in range(3))
     ImportBatch.objects.filter(pk=killed.pk).update(state="running", rows_done=2_000, rows_total=3_000)

@@ -76,9 +76,12 @@ def test_a_formula_an_error_and_a_merge_cost_their_rows_only() -> None:
     rows += '<row r="3"><c r="A3"><f>1+1</f><v>2</v></c><c r="B3" t="inlineStr"><is><t>企业</t></is></c></row>'
     rows += '<row r="4"><c r="A4" t="e"><v>#N/A</v></c><c r="B4" t="inlineStr"><is><t>企业</t></is></c></row>'
     rows += text_row(5, "乙公司", "企业").replace("</row>", '<c r="C5"><f>NOW()</f></c></row>')
-    batch, report = run("organisation", xlsx(rows), filename="表.xlsx")
+    _batch, report = run("organisation", xlsx(rows), filename="表.xlsx")
     assert counts(report) == (2, 0, 0, 2)
-    assert [(row, column, value) for row, column, value, _ in reasons(report)] == [(3, "名称", "=1+1"), (4, "名称", "#N/A")]
+    assert [(row, column, value) for row, column, value, _ in reasons(report)] == [
+        (3, "名称", "=1+1"),
+        (4, "名称", "#N/A"),
+    ]
     assert sorted(Organisation.objects.values_list("name", flat=True)) == ["乙公司", "甲公司"]
     assert [one.column for one in report.warnings] == ["备注"]
 
@@ -94,14 +97,22 @@ def test_unknown_columns_are_named_and_not_imported() -> None:
 def test_a_header_in_ten_thousands_scales_its_numbers() -> None:
     make_organisation(name="甲公司")
     header = ("需求类型", "标题", "需求说明", "机构", "预算（万元）")
-    rows = [("技术", "甲", "说明", "甲公司", "120"), ("技术", "乙", "说明", "甲公司", "3 亿元"), ("技术", "丙", "说明", "甲公司", "很多")]
+    rows = [
+        ("技术", "甲", "说明", "甲公司", "120"),
+        ("技术", "乙", "说明", "甲公司", "3 亿元"),
+        ("技术", "丙", "说明", "甲公司", "很多"),
+    ]
     _, report = run("need", as_csv(header, rows))
     assert dict(Need.objects.values_list("title", "budget")) == {"甲": Decimal(1_200_000), "乙": Decimal(300_000_000)}
     assert [(row, column, value) for row, column, value, _ in reasons(report)] == [(4, "预算（万元）", "很多")]
 
 
 def test_text_that_the_database_cannot_keep_is_cleaned() -> None:
-    _, report = run("organisation", b'{"name": "\\u7532\\u0000\\u516c\\u53f8", "type": "company", "x": "\\ud800y"}', filename="a.jsonl")
+    _, report = run(
+        "organisation",
+        b'{"name": "\\u7532\\u0000\\u516c\\u53f8", "type": "company", "x": "\\ud800y"}',
+        filename="a.jsonl",
+    )
     assert counts(report) == (1, 0, 0, 0)
     assert Organisation.objects.get().name == "甲公司"
     assert Provenance.objects.get().original == {"name": "甲公司", "type": "company", "x": "y"}
@@ -116,7 +127,7 @@ def _zip_bomb() -> bytes:
         with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
             part.write(f'{DECLARATION}<worksheet xmlns="{MAIN}"><sheetData>'.encode())
             for _ in range(700):
-                part.write(b'<row/>' * 170_000)
+                part.write(b"<row/>" * 170_000)
             part.write(b"</sheetData></worksheet>")
     return buffer.getvalue()
 

@@ -38,7 +38,17 @@ def company() -> Organisation:
 
 def test_a_need_is_published_in_its_organisations_city(company: Organisation) -> None:
     header = (*NEED, "预算（万元）", "截止日期", "最低技术成熟度", "标签")
-    row = ("N-1", "技术", "高镍电解液", "循环寿命 1500 周", "湖州某某新材料公司", "120", "2099年6月30日", "5", "电池；电解液")
+    row = (
+        "N-1",
+        "技术",
+        "高镍电解液",
+        "循环寿命 1500 周",
+        "湖州某某新材料公司",
+        "120",
+        "2099年6月30日",
+        "5",
+        "电池；电解液",
+    )
     report = run_csv("needs", header, row)
     assert counts(report) == (1, 0, 0, 0)
     need = Need.objects.get()
@@ -71,7 +81,9 @@ def test_a_file_without_numbers_finds_numbered_needs_by_title(company: Organisat
 
 
 def test_repeats_in_a_file_are_refused(company: Organisation) -> None:
-    report = run_csv("need", NEED, ("N-1", "技术", "甲", "说明", company.name), ("N-1", "技术", "乙", "说明", company.name))
+    report = run_csv(
+        "need", NEED, ("N-1", "技术", "甲", "说明", company.name), ("N-1", "技术", "乙", "说明", company.name)
+    )
     assert counts(report) == (1, 0, 0, 1)
     assert reasons(report) == [(3, "编号", "N-1", "与第 2 行重复")]
 
@@ -133,7 +145,9 @@ def test_experts_are_found_again_by_organisation_and_name(company: Organisation)
 def test_details_of_a_kind_are_kept_by_column(company: Organisation) -> None:
     run_csv("expert", ("姓名", "机构"), ("张三", company.name))
     header = (*ACHIEVEMENT, "专家", "技术成熟度", "专利号", "报价", "转化方式", "年度", "立项经费（万元）")
-    run_csv("achievement", header, ("成果", "说明", company.name, "张三", "6", "CN1", "1.5万元", "许可；转让", "2024", "30"))
+    run_csv(
+        "achievement", header, ("成果", "说明", company.name, "张三", "6", "CN1", "1.5万元", "许可；转让", "2024", "30")
+    )
     made = Resource.objects.get()
     assert (made.expert and made.expert.name, made.trl, made.price) == ("张三", 6, Decimal(15_000))
     assert made.details == {
@@ -187,7 +201,12 @@ def test_drafts_stand_on_the_importers_workbench(company: Organisation) -> None:
     need = Need.objects.get()
     assert (need.status, need.published_at, need.created_by) == (Status.DRAFT, None, office)
     origin = Provenance.objects.get(object_id=need.pk).source
-    assert (origin.title_zh, origin.publisher, origin.licence, origin.dated) == ("年度需求", office.name, "内部", "2026-01")
+    assert (origin.title_zh, origin.publisher, origin.licence, origin.dated) == (
+        "年度需求",
+        office.name,
+        "内部",
+        "2026-01",
+    )
 
 
 def test_kinds_without_drafts_say_so(company: Organisation) -> None:

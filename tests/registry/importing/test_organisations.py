@@ -317,8 +317,8 @@ class UpsertTest(TestCase):
                 cells = [(name, "企业", code, address) for name, code, address in file]
                 report = run_csv("organisation", (*CODED, "地址"), *cells)
                 wanted = tuple(outcomes.count(name) for name in ("created", "updated", "unchanged", "refused"))
-                self.assertEqual(counts(report), wanted)
+                assert counts(report) == wanted
                 kept = Organisation.objects.values_list("name", "credit_code", "address")
-                self.assertEqual(sorted((name, code or "", address) for name, code, address in kept), model.state())
+                assert sorted((name, code or "", address) for name, code, address in kept) == model.state()
         finally:
             running.BATCH_ROWS = usual

@@ -35,7 +35,7 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 # What a spreadsheet program might run, and what tables trip over.
 LINES = ("=cmd|' /C calc'!A0", "'=1+1", "-2+3；4", '含"引号", 逗号', "+86 512 1234", "@SUM(A1)", "0012", "＝1")
-TEXTS = ("第一行\n第二行，含；分号", "=HYPERLINK(\"http://a.example\")\n末行", "\t不是缩进", "1e5")
+TEXTS = ("第一行\n第二行，含；分号", '=HYPERLINK("http://a.example")\n末行', "\t不是缩进", "1e5")
 VALUES: dict[FieldType, tuple[str, ...]] = {
     FieldType.LINE: LINES,
     FieldType.TEXT: TEXTS,
