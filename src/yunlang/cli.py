@@ -13,6 +13,7 @@ import typer
 
 from yunlang import __version__
 from yunlang.kit.errors import DomainError
+from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
 from yunlang.matching import cli as matching_cli
 from yunlang.registry import cli as registry_cli
@@ -53,11 +54,13 @@ def import_and_index(*args: Any, **kwargs: Any) -> None:
     """Import, then have the search index follow, whether or not a worker runs."""
     registry_cli.import_table(*args, **kwargs)
     from django.conf import settings
+    from rich.console import Console
 
     from yunlang.matching.services import index_is_usable, index_update
 
     if settings.SEARCH_INDEX.exists() and index_is_usable():
-        index_update()
+        with Console(stderr=True).status(Bilingual("更新检索索引", "Updating the search index").text(language())):
+            index_update()
 
 
 app.command("import")(begun(import_and_index))

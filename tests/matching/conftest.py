@@ -12,10 +12,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests.factories import make_need, make_organisation, make_resource, publish
 from tests.matching.core.support import HashingEncoder
 from yunlang.matching import engine
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.services import index_rebuild, vectors_fill
+from yunlang.registry.models import Expert, OrganisationLabel
 
 
 class RecordingEncoder(HashingEncoder):
@@ -66,6 +68,28 @@ def build(encoder: RecordingEncoder) -> Callable[..., SearchIndex]:
             vectors_fill()
         return engine.store().open()
 
+    return made
+
+
+@pytest.fixture
+def few(corridor: object, build: Callable[..., SearchIndex]) -> dict[str, Any]:
+    """Index three resources, one of each sort, an expert, a need and the two organisations behind them."""
+    huzhou = make_organisation(name="湖州材料", city="湖州", industry="new_materials")
+    OrganisationLabel.objects.create(organisation=huzhou, label="high_tech")
+    jinan = make_organisation(name="济南大学", city="", seat="山东济南")
+    Expert.objects.create(organisation=huzhou, name="电解液专家", fields=["电解液"])
+    made = {
+        "additive": publish(
+            make_resource(
+                huzhou, title="高电压电解液添加剂", summary="用于动力电池。循环寿命长。", trl="6", price="150 万元",
+                industry="new_materials", expert="电解液专家",
+            )
+        ),
+        "outside": publish(make_resource(jinan, title="电解液回收工艺", trl="", price="")),
+        "instrument": publish(make_resource(huzhou, kind="instrument", title="电解液分析仪", price="800 万元")),
+        "need": publish(make_need(huzhou, title="高镍三元动力电解液", budget="200 万元", trl_minimum="5", city="杭州")),
+    }  # fmt: skip
+    build()
     return made
 
 

@@ -14,18 +14,15 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from tests.factories import make_need, make_organisation, make_resource, make_user, publish
-from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.roles import Role
 from yunlang.kit.ids import new_id
 from yunlang.kit.rate_limit import RateLimit
 from yunlang.matching import pages
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.services import index_update
-from yunlang.registry.models import Expert, OrganisationLabel, Resource
-from yunlang.registry.services.listings import listing_close
+from yunlang.registry.models import Resource
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corridor", "encoder")]
 Build = Callable[..., SearchIndex]
@@ -49,28 +46,6 @@ def titles(html: str) -> list[str]:
     return re.findall(r'<h3 class="row-title"><a href="[^"]*">([^<]*)</a>', html)
 
 
-@pytest.fixture
-def few(build: Build) -> dict[str, Any]:
-    """Index some resources, one of each sort, and a need."""
-    huzhou = make_organisation(name="湖州材料", city="湖州", industry="new_materials")
-    OrganisationLabel.objects.create(organisation=huzhou, label="high_tech")
-    jinan = make_organisation(name="济南大学", city="", seat="山东济南")
-    Expert.objects.create(organisation=huzhou, name="电解液专家", fields=["电解液"])
-    made = {
-        "additive": publish(
-            make_resource(
-                huzhou, title="高电压电解液添加剂", summary="用于动力电池。循环寿命长。", trl="6", price="150 万元",
-                industry="new_materials", expert="电解液专家",
-            )
-        ),
-        "outside": publish(make_resource(jinan, title="电解液回收工艺", trl="", price="")),
-        "instrument": publish(make_resource(huzhou, kind="instrument", title="电解液分析仪", price="800 万元")),
-        "need": publish(make_need(huzhou, title="高镍三元动力电解液", budget="200 万元", trl_minimum="5", city="杭州")),
-    }  # fmt: skip
-    build()
-    return made
-
-
 # What is shown
 
 
@@ -79,7 +54,7 @@ def test_without_words_the_page_asks_for_them(client: Client) -> None:
     assert "说出你的需求" in html
     assert 'href="?q=' in html
     assert "<ol" not in html
-    assert "说出你的需求" in read(client, "/match/?q=%20%00%0a")
+    assert "说出你的需求" in read(client, "/match/?q=%20%0a%E2%80%8B")
 
 
 def test_answers_come_best_first_with_reasons_in_words(client: Client, few: dict[str, Any]) -> None:
@@ -215,7 +190,7 @@ HOSTILE: tuple[dict[str, Any], ...] = (
     {"page": "abc"}, {"page": "-3"}, {"page": "9" * 40}, {"page": "²"}, {"page": ""},
     {"kind": "xxx"}, {"city": ["xxx", "330500", "330500"]}, {"industry": "' OR 1=1 --"}, {"label": "<script>"},
     {"trl": "99"}, {"trl": "0"}, {"trl": "5.5"}, {"price": "abc"}, {"price": "-1"}, {"price": "1e999"},
-    {"price": "9" * 200}, {"kind": ["achievement"] * 2_000}, {"utm": "x" * 5_000},
+    {"price": "9" * 200}, {"kind": ["achievement"] * 900}, {"utm": "x" * 5_000},
 )  # fmt: skip
 
 
@@ -228,7 +203,7 @@ def test_no_parameter_breaks_the_page(client: Client, few: dict[str, Any], param
 
 @pytest.mark.parametrize(
     "words",
-    ["电解液\x00添加剂", "🔋🧪 电解液", "电解液" * 33_000, "<script>alert(1)</script>", "' OR 1=1 --", "!!!", "\u202e电解液",
+    ["🔋🧪 电解液", "电解液" * 33_000, "<script>alert(1)</script>", "' OR 1=1 --", "!!!", "\u202e电解液",
      "a" * 2_500, "%s %(x)s {0} {{ text }}", "AND OR NOT title:* ~3 ^2 [a TO b]", "\ud800"],
     ids=lambda text: ascii(text[:10]),
 )  # fmt: skip
@@ -239,6 +214,13 @@ def test_no_words_break_the_page(client: Client, few: dict[str, Any], words: str
     shown = re.search(r'id="match-q" name="q" value="([^"]*)"', html)
     assert shown
     assert len(shown[1]) <= 6 * pages.LONGEST
+
+
+@pytest.mark.parametrize("address", ["/match/?q=%00", "/match/?q=a&city=%00", "/match/evidence/%00/"])
+def test_what_no_text_holds_is_refused_in_words(client: Client, few: dict[str, Any], address: str) -> None:
+    response = client.get(address)
+    assert response.status_code in (400, 404)
+    assert "<h1>" in response.content.decode()
 
 
 # One need
@@ -276,49 +258,6 @@ def test_a_draft_is_matched_for_its_own_and_does_not_exist_for_others(client: Cl
     client.force_login(owner)
     assert "还没有公开的需求" in read(client, address)
     assert "最接近的两句" in read(client, evidence)
-
-
-# Evidence
-
-
-def test_evidence_is_a_part_where_scripts_run_and_a_page_elsewhere(client: Client, few: dict[str, Any]) -> None:
-    link = re.search(r'hx-get="(/match/evidence/[^"]*)"', read(client, asked("高电压电解液添加剂")))
-    assert link
-    address = link[1].replace("&amp;", "&")
-    part = read(client, address, **{"HX-Request": "true"})
-    assert part.lstrip().startswith("<dl")
-    page = read(client, address)
-    assert page.count("<h1") == 1
-    assert 'href="/match/?q=%E9%AB%98%E7%94%B5%E5%8E%8B%E7%94%B5%E8%A7%A3%E6%B6%B2%E6%B7%BB%E5%8A%A0%E5%89%82"' in page
-    assert f'<a href="/resources/{few["additive"].pk}/">高电压电解液添加剂</a>' in page
-    for html in (part, page):
-        for words in ("最接近的两句", "语义相似度", "共有的词", "走廊内：湖州", "估计的可能性"):
-            assert words in html, words
-
-
-def test_evidence_for_a_need_says_what_is_not_stated(client: Client, few: dict[str, Any]) -> None:
-    html = read(client, f"/match/evidence/{few['outside'].pk}/?need={few['need'].pk}")
-    assert "未标价" in html
-    assert "未注明技术成熟度" in html
-    assert f'href="/needs/{few["need"].pk}/match/"' in html
-
-
-@pytest.mark.parametrize("query", ["need=abc", "need=%00", f"need={new_id()}", "q=a&need=-"])
-def test_evidence_for_a_need_that_is_none_is_not_there(client: Client, few: dict[str, Any], query: str) -> None:
-    read(client, f"/match/evidence/{few['additive'].pk}/?{query}", status=404)
-
-
-def test_evidence_of_what_was_closed_is_not_there(client: Client, few: dict[str, Any]) -> None:
-    row = few["outside"]
-    listing_close(actor=SYSTEM, model=Resource, listing_id=row.pk, at=timezone.now())
-    index_update()
-    assert "可能已关闭" in read(client, f"/match/evidence/{row.pk}/?q=a", status=404)
-    for unknown in (str(new_id()), "abc", "%00"):
-        read(client, f"/match/evidence/{unknown}/?q=a", status=404)
-
-
-def test_evidence_without_words_still_tells_the_place(client: Client, few: dict[str, Any]) -> None:
-    assert "走廊内：湖州" in read(client, f"/match/evidence/{few['additive'].pk}/")
 
 
 # Limits and failures

@@ -118,6 +118,13 @@ def test_text_that_the_database_cannot_keep_is_cleaned() -> None:
     assert Provenance.objects.get().original == {"name": "甲公司", "type": "company", "x": "y"}
 
 
+def test_a_list_where_one_value_belongs_is_refused() -> None:
+    data = b'{"name": ["a", "b"], "type": "company"}\n{"name": "c", "type": "company", "tags": ["d", "e"]}'
+    _, report = run("organisation", data, filename="a.jsonl")
+    assert [(row, column) for row, column, _, _ in reasons(report)] == [(1, "name")]
+    assert Organisation.objects.get().tags == ["d", "e"]
+
+
 def _zip_bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

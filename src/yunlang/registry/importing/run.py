@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from yunlang.accounts.permissions import require
 from yunlang.kit.audit import Actor, audit_record
-from yunlang.kit.fields import Field, FieldError
+from yunlang.kit.fields import Field, FieldError, FieldType
+from yunlang.kit.language import Bilingual
 from yunlang.kit.tables.columns import ColumnMapping
 from yunlang.kit.tables.report import ImportReport
 from yunlang.registry.core.lifecycle import Status
@@ -21,6 +22,8 @@ from yunlang.registry.importing.saving import rows_save
 from yunlang.registry.models import ImportBatch, Source
 
 BATCH_ROWS = 2_000
+_LISTS = {FieldType.WORDS, FieldType.CHOICES}
+_SEVERAL_VALUES = Bilingual("应为一个值，而不是一组值", "must be one value, not several")
 
 
 class SourceRow(Protocol):
@@ -139,6 +142,8 @@ class _Parser:
             raw = scaled.get(spec.name) if scaled else cells.get(column)
             if raw is None and not spec.required:
                 row.values[spec.name] = None
+            elif isinstance(raw, tuple) and spec.type not in _LISTS:
+                self._tally.refuse(row, spec.name, _SEVERAL_VALUES)
             elif column not in flawed:
                 try:
                     row.values[spec.name] = spec.parse(raw)
