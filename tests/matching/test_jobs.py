@@ -285,6 +285,5 @@ def test_a_real_worker_makes_a_publication_searchable_in_seconds(
         seconds = wait_until(lambda: need.title in found("量子密钥分发"), process, home)
         wait_until(lambda: not match(Query(title="量子密钥")).degraded, process, home)
     record_property("seconds_until_searchable", seconds)
-    assert seconds > 0  # how long is recorded above: a busy machine is no failure
     assert process.returncode == 0
     shutil.rmtree(index_home)

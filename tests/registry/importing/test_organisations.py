@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -16,6 +17,7 @@ from yunlang.kit.models import AuditEntry, Change
 from yunlang.registry.core.kinds import Placement
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.importing import run as running
+from yunlang.registry.importing.organisations import OrganisationImporter
 from yunlang.registry.models import MergeCandidate, Organisation, Provenance, Source
 from yunlang.registry.services.merging import organisations_merge
 
@@ -257,6 +259,41 @@ def test_a_draft_waits_in_the_review_queue() -> None:
     assert Organisation.objects.get().status == Status.IN_REVIEW
     run_csv("organisation", (*NAMED, "地址"), ("甲公司", "企业", "某路"))
     assert Organisation.objects.get().status == Status.IN_REVIEW, "an update publishes nothing"
+
+
+def test_of_two_similar_names_in_a_file_the_later_is_offered_for_merging() -> None:
+    report = run_csv("organisation", NAMED, ("苏州某某装备有限公司", "企业"), ("苏州某某装备股份有限公司", "企业"))
+    assert [(one.row, one.value) for one in report.warnings] == [(3, "苏州某某装备股份有限公司")]
+    assert MergeCandidate.objects.count() == 1
+
+
+def test_rows_that_the_database_refuses_are_found_among_the_others() -> None:
+    make_organisation(name="机构 5", address="旧")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE registry_organisation ADD CONSTRAINT no_such_road CHECK (address <> '坏')")
+    rows = [(f"机构 {number}", "企业", "坏" if number in (3, 5, 17) else "好") for number in range(20)]
+    report = run_csv("organisation", (*NAMED, "地址"), *rows)
+    assert counts(report) == (17, 0, 0, 3)
+    assert reasons(report) == [
+        (row, "名称", name, "与已登记的数据冲突（no_such_road）")
+        for row, name in ((5, "机构 3"), (7, "机构 5"), (19, "机构 17"))
+    ]
+    assert Organisation.objects.filter(address="好").count() == Provenance.objects.count() == 17
+    assert Organisation.objects.get(name="机构 5").address == "旧"
+
+
+def test_what_somebody_registers_meanwhile_is_found_at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_organisation(name="机构 5", address="旧")
+    look, looks = OrganisationImporter._registered, []
+
+    def look_too_early(importer: Any, rows: Any) -> Any:
+        looks.append(len(rows))
+        return look(importer, rows) if len(looks) > 1 else look(importer, [])
+
+    monkeypatch.setattr(OrganisationImporter, "_registered", look_too_early)
+    report = run_csv("organisation", (*NAMED, "地址"), *[(f"机构 {number}", "企业", "新") for number in range(8)])
+    assert counts(report) == (7, 1, 0, 0)
+    assert Organisation.objects.filter(address="新").count() == 8
 
 
 class Registered:
