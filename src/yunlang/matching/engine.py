@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from functools import cache
 from pathlib import Path
@@ -18,8 +17,6 @@ from yunlang.matching.core.store import SearchIndexStore
 @cache
 def encoder() -> Encoder:
     """Return the encoder whose vectors the index keeps."""
-    # Its threads otherwise spin while they wait, which on a busy machine makes one query take most of a second.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return E5Encoder()
 
 
