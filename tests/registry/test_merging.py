@@ -69,11 +69,13 @@ def test_needs_resources_and_experts_move_to_the_kept_one() -> None:
 
 def test_two_experts_of_one_name_become_one_who_keeps_both_works() -> None:
     kept, other = make_organisation(), make_organisation()
+    twins = []
     for organisation in (kept, other):
-        Expert.objects.create(name="张三", organisation=organisation)
+        twins.append(Expert.objects.create(name="张三", organisation=organisation))
         make_resource(organisation, expert="张三")
     merge(kept, other)
     assert Expert.objects.get().resources.count() == 2
+    assert ("expert", twins[1].id) in changes_since(0).objects
 
 
 def test_a_title_that_both_list_stops_the_merger_and_nothing_has_moved() -> None:

@@ -42,4 +42,6 @@ async def _work() -> None:
         raise TypeError("the job queue is not Django's")
     with app.replace_connector(connector.get_worker_connector()) as worker_app:
         async with worker_app.open_async():
-            await worker_app.run_worker_async(concurrency=4, name="yunlang", shutdown_graceful_timeout=5)
+            await worker_app.run_worker_async(
+                concurrency=4, name="yunlang", delete_jobs="successful", shutdown_graceful_timeout=5
+            )

@@ -125,6 +125,14 @@ def test_open_reloads_only_after_a_change(store: SearchIndexStore) -> None:
     assert (before.count, after.count, after.waste) == (30, 29, pytest.approx(1 / 30))
 
 
+def test_an_index_deleted_and_built_anew_elsewhere_is_read_afresh(store: SearchIndexStore) -> None:
+    assert store.open().count == 30
+    shutil.rmtree(store.home)
+    items = sample_documents(12)
+    make_store(store.home).build(items, watermark=1, built_at=BUILT_AT, vectors=lookup(items))
+    assert store.open().count == 12
+
+
 def test_watermark_never_goes_back(store: SearchIndexStore) -> None:
     assert store.update(watermark=3).watermark == 5
     assert store.update(watermark=9).watermark == 9

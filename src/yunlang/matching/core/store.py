@@ -46,7 +46,8 @@ from yunlang.matching.core.table import Table
 FORMAT = 1
 GRAPH_MINIMUM = 50_000  # vectors from which on a graph beats comparing them all
 _ATTEMPTS = 5
-Signature = tuple[tuple[int, int, int], ...]
+Stamp = tuple[int, int, int]
+Signature = tuple[Stamp, ...]
 
 
 class SearchIndexStore:
@@ -76,7 +77,7 @@ class SearchIndexStore:
         self._graph_minimum = graph_minimum
         self._lock = Lock()
         self._opened: tuple[Signature, SearchIndex] | None = None
-        self._chunks: dict[Path, Chunk] = {}
+        self._chunks: dict[tuple[Path, Stamp], Chunk] = {}
 
     def open(self) -> SearchIndex:
         """Return the latest committed state; two `stat` calls when nothing has changed.
@@ -222,14 +223,15 @@ class SearchIndexStore:
         lexical = LexicalReader(open_index(directory / "lexical"))
         paths = [(directory / "chunks" / chunk, start) for chunk, start in lexical.state.chunks]
         chunks = [self._chunk(path, start, mapped=place == 0) for place, (path, start) in enumerate(paths)]
-        self._chunks = {path: chunk for (path, _), chunk in zip(paths, chunks, strict=True)}
+        self._chunks = {(path, _stamp(path)): chunk for (path, _), chunk in zip(paths, chunks, strict=True)}
         table = Table(chunks, Vocabulary(lexical.state.vocabulary))
         if (table.size, table.count) != (lexical.state.rows, lexical.state.count):
             raise ValueError(f"{table.count} of {table.size} rows where the state names {lexical.state}")
         return SearchIndex(name, manifest, lexical, table)
 
     def _chunk(self, path: Path, start: int, *, mapped: bool) -> Chunk:
-        return self._chunks.get(path) or read_chunk(path, start, mapped=mapped)
+        # An index deleted and built anew takes its old names; the stamp tells its chunks from those read before.
+        return self._chunks.get((path, _stamp(path))) or read_chunk(path, start, mapped=mapped)
 
     def _read_manifest(self, path: Path) -> Manifest:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -273,7 +275,7 @@ class SearchIndexStore:
             yield
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp(path: Path) -> Stamp:
     try:
         status = os.stat(path)
     except FileNotFoundError:

@@ -134,6 +134,7 @@ def _move_experts(kept: Organisation, other: Organisation) -> None:
         if twin := known.get(expert.name):
             Resource.objects.filter(expert=expert).update(expert=twin)
             _move_provenances("expert", twin.pk, expert.pk)
+            change_record("expert", [expert.pk])
             expert.delete()
         else:
             Expert.objects.filter(pk=expert.pk).update(organisation=kept)
