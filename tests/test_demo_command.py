@@ -28,21 +28,27 @@ def home() -> Iterator[Path]:
     """Return a home that the tests of this module share, so that the corridor is loaded once."""
     folder = Path(tempfile.mkdtemp(prefix="yunlang-demo-"))
     folder.chmod(0o755)
+    yunlang(folder, "demo", "--load-only")
     yield folder
     for process in processes_of(folder):
         process.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def matches(home: Path, *arguments: str) -> list[dict[str, object]]:
-    """Run ``yunlang match … --json`` as a person would."""
+def yunlang(home: Path, *arguments: str) -> str:
+    """Run a command as a person would; return what it prints."""
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL"}}
     environment |= {"YUNLANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "yunlang.config.settings"}
     done = subprocess.run(
-        [sys.executable, "-m", "yunlang", "match", *arguments, "--json"],
-        env=environment, capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    found: list[dict[str, object]] = json.loads(done.stdout)
+        [sys.executable, "-m", "yunlang", *arguments], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def matches(home: Path, *arguments: str) -> list[dict[str, object]]:
+    """Return what ``yunlang match … --json`` finds."""
+    found: list[dict[str, object]] = json.loads(yunlang(home, "match", *arguments, "--json"))
     return found
 
 

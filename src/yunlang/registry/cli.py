@@ -65,7 +65,7 @@ def import_table(
     dated: Dated = "",
     report: Report = None,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Bring a table into the registry; a second import of it changes nothing. 导入表格，重复导入不会产生变化。
 
     The status is 1 when the file is refused, or rows are with --all-or-nothing; 0 otherwise, also when rows were left
@@ -91,6 +91,7 @@ def import_table(
     if all_or_nothing and found.skipped:
         typer.secho(_NOTHING.text(language()), fg="red", err=True)
         raise typer.Exit(1)
+    return found.created + found.updated
 
 
 def _import_with_bar(batch: ImportBatch, file: Path, *, keep_all: bool, quiet: bool) -> ImportReport:

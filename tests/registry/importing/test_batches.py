@@ -39,6 +39,7 @@ from yunlang.registry.importing.progress import batch_check
 from yunlang.registry.importing.uploads import (
     TASK,
     NotRepeatableError,
+    import_check,
     import_queue,
     import_retry,
     imports_sweep,
@@ -280,6 +281,18 @@ def test_the_sweep_finds_what_was_killed_and_it_can_be_taken_up_again(office: Us
     assert Source.objects.filter(code=f"import-{killed.pk}").exists()
     with pytest.raises(NotRepeatableError):
         import_retry(actor=office, batch_id=killed.pk)
+
+
+@committed
+def test_a_killed_import_does_not_keep_those_behind_it_waiting(office: User) -> None:
+    killed, waiting = upload(office), upload(office)
+    ImportBatch.objects.filter(pk=killed.pk).update(state="running")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE args->>'batch_id' = %s", [str(killed.pk)])
+    assert import_check(waiting.pk) is False
+    assert import_check(killed.pk) is True
+    jobs = dict(ProcrastinateJob.objects.filter(task_name=TASK).values_list("args__batch_id", "status"))
+    assert (jobs[str(killed.pk)], jobs[str(waiting.pk)]) == ("failed", "todo")
 
 
 @pytest.mark.django_db

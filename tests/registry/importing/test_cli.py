@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from typer.testing import CliRunner
 
 import yunlang.cli
@@ -128,6 +129,22 @@ def test_the_search_index_follows_where_there_is_one(
     monkeypatch.setattr(settings, "SEARCH_INDEX", tmp_path)
     run("import", "organisation", bad)
     assert updates == [1]
+    monkeypatch.setattr(yunlang.cli, "_INDEXED_AT_ONCE", 0)
+    monkeypatch.setattr(yunlang.cli, "worker_is_alive", lambda: True)
+    bad.write_bytes(as_csv(HEADER, [("丁公司", "企业")]))
+    run("import", "organisation", bad)
+    assert updates == [1], "the worker that runs was woken by the import itself"
+    monkeypatch.setattr(yunlang.cli, "worker_is_alive", lambda: False)
+    bad.write_bytes(as_csv(HEADER, [("戊公司", "企业")]))
+    run("import", "organisation", bad)
+    assert updates == [1, 3]
+
+
+def test_a_worker_is_alive_while_its_heart_beats() -> None:
+    assert not yunlang.cli.worker_is_alive()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    assert yunlang.cli.worker_is_alive()
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "jsonl"])

@@ -268,9 +268,9 @@ def test_of_two_similar_names_in_a_file_the_later_is_offered_for_merging() -> No
 
 
 def test_rows_that_the_database_refuses_are_found_among_the_others() -> None:
-    make_organisation(name="机构 5", address="旧")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE registry_organisation ADD CONSTRAINT no_such_road CHECK (address <> '坏')")
+    make_organisation(name="机构 5", address="旧")
     rows = [(f"机构 {number}", "企业", "坏" if number in (3, 5, 17) else "好") for number in range(20)]
     report = run_csv("organisation", (*NAMED, "地址"), *rows)
     assert counts(report) == (17, 0, 0, 3)

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Status as JobStatus
 
 from yunlang.accounts.permissions import require
 from yunlang.kit.audit import Actor
@@ -159,11 +162,20 @@ def upload_import(
     return report
 
 
+def import_check(batch_id: UUID) -> bool:
+    """Mark an import as interrupted whose process is gone, and let those behind it begin; tell whether it was."""
+    if not batch_check(batch_id):
+        return False
+    for job in ProcrastinateJob.objects.filter(task_name=TASK, status="doing", args__batch_id=str(batch_id)):
+        async_to_sync(app.job_manager.finish_job_by_id_async)(job.id, JobStatus.FAILED, delete_job=False)
+    return True
+
+
 def imports_sweep(*, at: datetime) -> int:
     """Mark imports as interrupted whose process or job is gone, and remove files nobody waits for; count the former."""
     count = 0
     for batch in ImportBatch.objects.filter(state=ImportBatch.State.RUNNING).only("pk"):
-        count += batch_check(batch.pk)
+        count += import_check(batch.pk)
     for batch in ImportBatch.objects.filter(state=ImportBatch.State.QUEUED, created_at__lt=at - _GRACE).only("pk"):
         jobs = ProcrastinateJob.objects.filter(task_name=TASK, status__in=_ALIVE, args__batch_id=str(batch.pk))
         if not jobs.exists():

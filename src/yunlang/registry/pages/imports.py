@@ -25,8 +25,14 @@ from yunlang.kit.tables.errors import FileTooLargeError
 from yunlang.kit.tables.model import MEGABYTE, RowProblem
 from yunlang.registry.importing.files import SourceFacts
 from yunlang.registry.importing.kinds import IMPORT_KINDS, import_kind
-from yunlang.registry.importing.progress import batch_check
-from yunlang.registry.importing.uploads import NO_FILE, NotRepeatableError, import_queue, import_retry, is_repeatable
+from yunlang.registry.importing.uploads import (
+    NO_FILE,
+    NotRepeatableError,
+    import_check,
+    import_queue,
+    import_retry,
+    is_repeatable,
+)
 from yunlang.registry.models import ImportBatch
 from yunlang.registry.pages.forms import typed_values
 from yunlang.registry.pages.parameters import page_of
@@ -172,7 +178,7 @@ def _batch(request: HttpRequest, batch_id: UUID) -> ImportBatch:
     require(request.user, "registry.import")
     batch = import_get(batch_id)
     # A worker that was killed cannot say so; whoever looks finds out.
-    if batch.state == ImportBatch.State.RUNNING and batch_check(batch.pk):
+    if batch.state == ImportBatch.State.RUNNING and import_check(batch.pk):
         batch = import_get(batch_id)
     return batch
 
