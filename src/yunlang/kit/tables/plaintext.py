@@ -99,7 +99,9 @@ def lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
                 raise CellTooLongError(row=number, limit=LONGEST_LINE)
             yield line
     finally:
-        text.detach()
+        # A reader that is dropped half-way ends here after its file was closed.
+        if not stream.closed:
+            text.detach()
 
 
 def is_garbled(text: str) -> bool:
