@@ -24,6 +24,7 @@ app = typer.Typer(name="yunlang", no_args_is_help=True, pretty_exceptions_enable
 users = typer.Typer(no_args_is_help=True, help="Accounts. 账号。")
 app.add_typer(users, name="user")
 _INDEXED_AT_ONCE = 5_000
+WORKER_NICENESS = 5
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -125,6 +126,8 @@ def web(port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.
 @app.command()
 def worker() -> None:
     """Run background jobs. 运行后台任务。"""
+    # Pages come before jobs where both want the same processor.
+    os.nice(WORKER_NICENESS)
     begin()
     from yunlang.config.processes import worker_run
 

@@ -75,12 +75,15 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     if load_only:
         return 0
     python = [sys.executable, "-m", "yunlang"]
-    supervisor = Supervisor(
-        home, [Command("web", [*python, "web", "--port", str(port)]), Command("worker", [*python, "worker"])]
-    )
+    served = threading.Event()
+    web = Command("web", [*python, "web", "--port", str(port)])
+    # People wait for the first page, nobody for the first job.
+    worker = Command("worker", [*python, "worker"], starts_after=served)
+    supervisor = Supervisor(home, [web, worker])
 
     def announce() -> None:
-        threading.Thread(target=_announce, args=(supervisor, port, password, language, console), daemon=True).start()
+        arguments = (supervisor, served, port, password, language, console)
+        threading.Thread(target=_announce, args=arguments, daemon=True).start()
 
     status = supervisor.run(when_started=announce)
     if ended := supervisor.ended_by_itself:
@@ -89,16 +92,13 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     return status
 
 
-def _announce(supervisor: Supervisor, port: int, password: str, language: str, console: Console) -> None:
+def _announce(
+    supervisor: Supervisor, served: threading.Event, port: int, password: str, language: str, console: Console
+) -> None:
     address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and not supervisor.stopping.is_set():
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310 - our own address
-                break
-        except OSError:
-            time.sleep(0.1)
-    else:
+    is_served = _answers(address, supervisor.stopping)
+    served.set()
+    if not is_served:
         return
     lines = [
         Bilingual(f"云廊已在 {address} 运行，按 Ctrl-C 停止。", f"Yunlang serves {address} — press Ctrl-C to stop."),
@@ -108,6 +108,17 @@ def _announce(supervisor: Supervisor, port: int, password: str, language: str, c
     ]
     for line in lines:
         console.print(line.text(language), highlight=False, markup=False)
+
+
+def _answers(address: str, stopping: threading.Event) -> bool:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and not stopping.is_set():
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310 - our own address
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 def _port_free(port: int) -> bool:

@@ -27,10 +27,11 @@ class AlreadyRunningError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A process to keep running: a name for its log file, and its command line."""
+    """A process to keep running: a name for its log file, its command line, and what it waits for before it starts."""
 
     name: str
     arguments: Sequence[str]
+    starts_after: threading.Event | None = None
 
 
 @contextlib.contextmanager
@@ -75,20 +76,23 @@ class Supervisor:
     def __init__(self, home: Path, commands: Sequence[Command]) -> None:
         self.home = home
         self.commands = commands
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = threading.Event()
         self.ended_by_itself = ""
         self._logs: list[IO[bytes]] = []
 
     def run(self, *, when_started: Callable[[], None]) -> int:
-        """Start everything, call `when_started`, wait for a signal or the first end; return an exit status."""
+        """Start what waits for nothing, call `when_started`, start the others when their time comes.
+
+        Goes on until a signal or the first end of a process; returns an exit status.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_on_signal)
         try:
-            for command in self.commands:
-                self._start(command)
+            self._start_due()
             when_started()
-            while not self.stopping.wait(0.2):
+            while not self.stopping.wait(0.1):
+                self._start_due()
                 if ended := self._ended():
                     self.ended_by_itself = f"{ended.name} ({self.log_path(ended)})"
                     break
@@ -101,10 +105,15 @@ class Supervisor:
         return self.home / "log" / f"{command.name}.log"
 
     def _ended(self) -> Command | None:
-        for command, process in zip(self.commands, self.processes, strict=False):
-            if process.poll() is not None:
+        for command in self.commands:
+            if command.name in self.processes and self.processes[command.name].poll() is not None:
                 return command
         return None
+
+    def _start_due(self) -> None:
+        for command in self.commands:
+            if command.name not in self.processes and (command.starts_after is None or command.starts_after.is_set()):
+                self._start(command)
 
     def _start(self, command: Command) -> None:
         path = self.log_path(command)
@@ -116,12 +125,12 @@ class Supervisor:
         process = subprocess.Popen(  # noqa: S603 - our own command lines
             command.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, env=environment
         )
-        self.processes.append(process)
+        self.processes[command.name] = process
         self._write_record()
 
     def _write_record(self) -> None:
         rows = []
-        for process in self.processes:
+        for process in self.processes.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 rows.append([process.pid, psutil.Process(process.pid).create_time()])
         (self.home / "children.json").write_text(json.dumps(rows))
@@ -130,11 +139,11 @@ class Supervisor:
         self.stopping.set()
 
     def _stop(self) -> None:
-        for process in reversed(self.processes):
+        for process in reversed(self.processes.values()):
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for process in self.processes:
+        for process in self.processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
             # The group, not only the leader: a server's own workers go too.

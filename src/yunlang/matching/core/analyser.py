@@ -9,8 +9,6 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 
-import rjieba
-
 ANALYSER_VERSION = 1
 LONGEST_ANALYSED = 20_000  # characters of one text
 LONGEST_WORD = 64  # characters; a longer run of Latin characters is cut there
@@ -41,6 +39,9 @@ class Analyser:
     """
 
     def __init__(self, extra_words: Iterable[str] = ()) -> None:
+        # It reads its dictionary when imported; commands and pages that cut nothing do not wait for that.
+        import rjieba
+
         self._cutter = rjieba.Jieba()
         words = sorted({normalise(word).strip() for word in (*_dictionary(), *extra_words)} - {""})
         for word in words:
