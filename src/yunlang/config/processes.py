@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from yunlang.config.supervisor import end_with_parent
 
@@ -14,6 +15,7 @@ def web_serve(*, host: str, port: int) -> None:
     from granian.log import LogLevels
 
     end_with_parent()
+    os.environ.setdefault("YUNLANG_DATABASE_POOL", "on")
     server = Granian(
         "yunlang.config.asgi:application",
         address=host,

@@ -82,8 +82,10 @@ TEMPLATES = [
 
 # The command line starts the embedded server and sets DATABASE_URL where none is given (config.database).
 DATABASES = {"default": dj_database_url.config(default="postgresql://postgres@localhost/yunlang")}
-DATABASES["default"].setdefault("OPTIONS", {})["pool"] = environment.flag("YUNLANG_DATABASE_POOL")
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Opening a connection costs as much as a page's own queries; the web command turns the pool on.
+_POOL = {"min_size": 1, "max_size": 10, "timeout": 10.0}
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL if environment.flag("YUNLANG_DATABASE_POOL") else False
+DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["yunlang.accounts.authentication.EmailBackend"]
