@@ -80,36 +80,40 @@ class Ranker:
 
     def predict(self, pairs: GradedPairs, encoded: EncodedPairs) -> Predictions:
         """Return grades' chances and ranking scores; the pairs' own grades are not looked at."""
-        raw = self.maker.raw(pairs, encoded)
-        view, _ = _view(pairs, encoded, self.maker, raw, self.kernel_worth, known=self)
+        said, view, raw = self._said(pairs, encoded)
         plain = _plain(pairs, raw)
-        chances = np.zeros((len(pairs), HIGHEST))
-        scores = np.zeros(len(pairs))
-        for start in range(0, len(pairs), _CHUNK):
-            rows = np.arange(start, min(start + _CHUNK, len(pairs)))
-            chances[rows] = self._known_chances(view.chosen(rows), plain[rows])
-        scores[:] = chances @ _GAINS
-        new = np.flatnonzero(view.groups == UNKNOWN)
+        chances, scores = np.zeros((len(pairs), HIGHEST)), np.zeros(len(pairs))
+        known, new = np.flatnonzero(view.groups != UNKNOWN), np.flatnonzero(view.groups == UNKNOWN)
+        if len(known):
+            chances[known] = self._known_chances(said[known], view.chosen(known), plain[known])
+            scores[known] = chances[known] @ _GAINS
         if len(new):
-            chances[new], scores[new] = self._new(view.chosen(new), plain[new])
+            chances[new], scores[new] = self._new(said[new], view.chosen(new), plain[new])
         return Predictions(chances, scores)
 
-    def _known_chances(self, view: PairView, plain: Array) -> npt.NDArray[np.float64]:
-        said = self.processes[0].predict(likeness(view, self.known, needs_known=True))
+    def process_chances(self, pairs: GradedPairs, encoded: EncodedPairs) -> npt.NDArray[np.float64]:
+        """Return grades' chances as the processes alone give them, shape (pairs, 4)."""
+        return _chances(self._said(pairs, encoded)[0])
+
+    def _said(self, pairs: GradedPairs, encoded: EncodedPairs) -> tuple[Array, PairView, Array]:
+        """Return what the processes say of each pair, the kernel's view, and the features."""
+        raw = self.maker.raw(pairs, encoded)
+        view, _ = _view(pairs, encoded, self.maker, raw, self.kernel_worth, known=self)
+        said = np.zeros((len(pairs), HIGHEST - 1), dtype=np.float32)
+        for needs_known, process in zip((True, False), self.processes, strict=True):
+            asked = np.flatnonzero((view.groups != UNKNOWN) == needs_known)
+            for start in range(0, len(asked), _CHUNK):
+                rows = asked[start : start + _CHUNK]
+                said[rows] = process.predict(likeness(view.chosen(rows), self.known, needs_known=needs_known))
+        return said, view, raw
+
+    def _known_chances(self, said: Array, view: PairView, plain: Array) -> npt.NDArray[np.float64]:
         near = neighbours.neighbour_features(view, self.known, self.known_grades, leave_out_self=False)
         return _mixed(said, self.classes[0], np.hstack([plain, said, near]))
 
-    def _new(self, view: PairView, plain: Array) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        said = np.vstack(
-            [
-                self.processes[1].predict(
-                    likeness(
-                        view.chosen(np.arange(start, min(start + _CHUNK, len(plain)))), self.known, needs_known=False
-                    )
-                )
-                for start in range(0, len(plain), _CHUNK)
-            ]
-        )
+    def _new(
+        self, said: Array, view: PairView, plain: Array
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         table = np.hstack([plain, said, within_needs(said, view.need_of)])
         chances = _mixed(said, self.classes[1], table)
         ranks = np.mean([booster.predict(table, num_threads=2) for booster in self.ranks], axis=0)
@@ -197,10 +201,16 @@ def _plain(pairs: GradedPairs, raw: Array) -> Array:
 
 def _mixed(said: Array, booster: lightgbm.Booster, table: Array) -> npt.NDArray[np.float64]:
     """Return the mean of the process's chances and the trees'."""
+    trees = np.asarray(booster.predict(table, num_threads=2)).reshape(len(table), HIGHEST)
+    chances: npt.NDArray[np.float64] = (_chances(said) + trees) / 2
+    return chances
+
+
+def _chances(said: Array) -> npt.NDArray[np.float64]:
+    """Return the grades' chances from those of a grade above 1, 2 and 3, put into order first."""
     above = np.minimum.accumulate(np.clip(said.astype(np.float64), 0, 1), axis=1)
     edges = np.hstack([np.ones((len(above), 1)), above, np.zeros((len(above), 1))])
-    trees = np.asarray(booster.predict(table, num_threads=2)).reshape(len(table), HIGHEST)
-    chances: npt.NDArray[np.float64] = (edges[:, :-1] - edges[:, 1:] + trees) / 2
+    chances: npt.NDArray[np.float64] = edges[:, :-1] - edges[:, 1:]
     return chances
 
 
