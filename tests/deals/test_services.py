@@ -14,10 +14,9 @@ from tests.factories import make_need, make_organisation, make_resource, make_us
 from yunlang.accounts.roles import Role
 from yunlang.deals.core.introduction import AlreadyAgreedError, Side, StepImpossibleError, TaskCode
 from yunlang.deals.models import Introduction, Task
+from yunlang.deals.pairs import NotOfferedError, SameOrganisationError
 from yunlang.deals.services import (
     IntroductionExistsError,
-    NotOfferedError,
-    SameOrganisationError,
     TaskDoneError,
     introduction_accept,
     introduction_assign,

@@ -12,4 +12,8 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions, and put the manager's tasks on the workbench."""
+        from yunlang.deals.pages import workbench_section
+        from yunlang.registry.pages.workbench import workbench_section_register
+
         import_module("yunlang.deals.permissions")
+        workbench_section_register(workbench_section)

@@ -142,6 +142,11 @@ class Introduction(Record):
         return "resource" if self.resource_id else "expert" if self.expert_id else "organisation"
 
     @property
+    def status_label(self) -> Bilingual:
+        """Where it stands, in words."""
+        return STATUSES[self.status]
+
+    @property
     def parties(self) -> dict[Side, Organisation]:
         """The organisation of each side; one that became part of another is that other one."""
         offer = self.offer

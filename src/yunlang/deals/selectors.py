@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 
 from yunlang.accounts.models import User
-from yunlang.accounts.permissions import is_auditor, is_manager, is_office, is_signed_in, may
+from yunlang.accounts.permissions import is_auditor, is_manager, is_office, is_signed_in, may, require
 from yunlang.accounts.roles import Role
 from yunlang.deals.core.introduction import OPEN, Status
 from yunlang.deals.models import OFFER_KINDS, Introduction, Task
+from yunlang.deals.pairs import pair_check, pair_of
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
@@ -54,6 +55,19 @@ def introduction_get(actor: Any, introduction_id: UUID) -> Introduction:
     return found
 
 
+def introduction_draft(actor: Any, need_id: UUID, offer_kind: str, offer_id: UUID) -> Introduction:
+    """Return what an introduction of these two would be, unsaved, for a form to show.
+
+    Raises
+    ------
+    NotFoundError, NotAllowedError, NotOfferedError, SameOrganisationError
+    """
+    draft = Introduction(**pair_of(need_id, offer_kind, offer_id))
+    require(actor, "deals.propose", draft)
+    pair_check(draft)
+    return draft
+
+
 def introduction_status_counts(query: QuerySet[Introduction]) -> Mapping[str, int]:
     """Count introductions by status."""
     return {row["status"]: row["count"] for row in query.order_by().values("status").annotate(count=Count("pk"))}
@@ -71,7 +85,7 @@ def introductions_graded() -> Iterator[tuple[UUID, str, UUID, Status]]:
     """Yield need, kind of what is offered, its id, and the status of every introduction there ever was."""
     rows = Introduction.objects.order_by("pk").values_list("need_id", "resource", "expert", "organisation", "status")
     for need_id, *offers, status in rows.iterator():
-        kind, offer_id = next((kind, one) for kind, one in zip(OFFER_KINDS, offers, strict=True) if one is not None)
+        kind, offer_id = next((kind, one) for kind, one in zip(OFFER_KINDS, offers, strict=True) if one)
         yield need_id, kind, offer_id, Status(status)
 
 

@@ -23,14 +23,13 @@ from yunlang.deals.core.introduction import (
     tasks_of,
     usual_due,
 )
-from yunlang.deals.models import OFFER_MODELS, Introduction, Task
+from yunlang.deals.models import Introduction, Task
+from yunlang.deals.pairs import pair_check, pair_of
 from yunlang.deals.permissions import SideOf, sides_of
 from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field, FieldType, parse_record
 from yunlang.kit.language import Bilingual
-from yunlang.registry.core.lifecycle import Status as ListingStatus
-from yunlang.registry.models import Need
 
 PROPOSAL_FIELDS: tuple[Field, ...] = (
     Field(
@@ -60,24 +59,6 @@ class IntroductionExistsError(ConflictError):
     )
 
 
-class NotOfferedError(ConflictError):
-    """Only what is published can be introduced."""
-
-    code = "introduction_not_published"
-    message = Bilingual(
-        "“{title}”已不在发布中，不能约对接。", "“{title}” is no longer published; it cannot be introduced."
-    )
-
-
-class SameOrganisationError(ConflictError):
-    """Both sides are one organisation."""
-
-    code = "introduction_same_organisation"
-    message = Bilingual(
-        "需求和供给同属一家机构，无需对接。", "Both belong to one organisation; no introduction is needed."
-    )
-
-
 class TaskDoneError(ConflictError):
     """Somebody finished the task before."""
 
@@ -103,9 +84,11 @@ def introduction_propose(
     IntroductionExistsError
         When the two are being introduced already.
     """
-    introduction = Introduction(proposed_at=at, proposed_by_id=actor.actor_id, **_pair(need_id, offer_kind, offer_id))
+    introduction = Introduction(
+        proposed_at=at, proposed_by_id=actor.actor_id, **pair_of(need_id, offer_kind, offer_id, lock=True)
+    )
     require(actor, "deals.propose", introduction)
-    _check_pair(introduction)
+    pair_check(introduction)
     values = _parsed(PROPOSAL_FIELDS, {"reason": reason, "due": due}, at)
     progress = proposed(frozenset(sides_of(actor, introduction)))
     introduction.reason = values["reason"] or ""
@@ -226,34 +209,6 @@ def task_finish(*, actor: Actor, task_id: UUID, at: datetime) -> Task:
     task.save(update_fields=["done_at", "updated_at"])
     _audit(actor, introduction, "task_finish", after={"task": task.label.zh, "code": task.code})
     return task
-
-
-def _pair(need_id: UUID, offer_kind: str, offer_id: UUID) -> dict[str, Any]:
-    """Return both ends, held so that neither is closed or merged away meanwhile; in the order mergers hold them."""
-    model = OFFER_MODELS.get(offer_kind)
-    if model is None:
-        raise InvalidError(
-            {"offer_kind": [Bilingual("请选择要素、专家或机构", "Name a resource, expert or organisation")]}
-        )
-    wanted: list[tuple[str, Any, UUID]] = [("need", Need, need_id), (offer_kind, model, offer_id)]
-    if offer_kind == "organisation":
-        wanted.reverse()
-    found: dict[str, Any] = {}
-    for name, one, key in wanted:
-        row = one.objects.select_for_update(no_key=True).filter(pk=key).first()
-        if row is None:
-            raise NotFoundError(what=Bilingual("该需求或供给", "this need or offer"))
-        found[name] = row
-    return found
-
-
-def _check_pair(introduction: Introduction) -> None:
-    for row in (introduction.need, introduction.offer):
-        if row.status != ListingStatus.PUBLISHED:
-            raise NotOfferedError(title=str(row))
-    need, offering = introduction.parties.values()
-    if need == offering:
-        raise SameOrganisationError
 
 
 def _locked(introduction_id: UUID) -> Introduction:

@@ -46,7 +46,7 @@ class SameExpertError(ConflictError):
     code = "merge_same_expert"
     message = Bilingual(
         "两家机构都有专家“{name}”，且两条记录同在一项对接中。请先办结其中一项。",
-        "Both organisations have an expert {name}, and both are being introduced to one need. Settle one of them first.",
+        "Both organisations have an expert {name}, both being introduced to one need. Settle one of the two first.",
     )
 
 
