@@ -60,10 +60,8 @@ _acts = is_signed_in & ~is_auditor
 _guides = _acts & (is_office | (is_manager & is_responsible))
 
 rules.add_perm("deals.propose", _acts & (is_manager | is_office | is_party))
-rules.add_perm(
-    "deals.view", is_signed_in & (is_party | is_responsible | is_proposer | (is_manager & is_unassigned) | is_office)
-    | is_auditor,
-)  # fmt: skip
+_sees = is_party | is_proposer | (is_manager & (is_responsible | is_unassigned)) | is_office
+rules.add_perm("deals.view", (is_signed_in & _sees) | is_auditor)
 rules.add_perm("deals.accept", _guides | (_acts & is_party))
 rules.add_perm("deals.decline", _guides | (_acts & is_party))
 rules.add_perm("deals.advance", _guides)

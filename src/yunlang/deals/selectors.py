@@ -32,12 +32,12 @@ def introductions_visible(actor: Any) -> QuerySet[Introduction]:
         return rows
     if not is_signed_in(actor):
         return rows.none()
-    seen = Q(manager_id=actor.actor_id) | Q(proposed_by_id=actor.actor_id)
+    seen = Q(proposed_by_id=actor.actor_id)
     if mine := list(memberships_of(actor)):
         for party in _OFFERING:
             seen |= Q(**{f"{party}__in": mine}) | Q(**{f"{party}__merged_into__in": mine})
     if is_manager(actor):
-        seen |= Q(manager=None)
+        seen |= Q(manager=None) | Q(manager_id=actor.actor_id)
     return rows.filter(seen)
 
 
@@ -83,10 +83,10 @@ def introductions_open(need_id: UUID, offer_ids: Iterable[str]) -> dict[str, Int
 
 def introductions_graded() -> Iterator[tuple[UUID, str, UUID, Status]]:
     """Yield need, kind of what is offered, its id, and the status of every introduction there ever was."""
-    rows = Introduction.objects.order_by("pk").values_list("need_id", "resource", "expert", "organisation", "status")
-    for need_id, *offers, status in rows.iterator():
-        kind, offer_id = next((kind, one) for kind, one in zip(OFFER_KINDS, offers, strict=True) if one)
-        yield need_id, kind, offer_id, Status(status)
+    columns = ("need_id", "status", *(f"{kind}_id" for kind in OFFER_KINDS))
+    for row in Introduction.objects.order_by("pk").values(*columns).iterator():
+        kind = next(kind for kind in OFFER_KINDS if row[f"{kind}_id"] is not None)
+        yield row["need_id"], kind, row[f"{kind}_id"], Status(row["status"])
 
 
 def tasks_open(actor: Any) -> QuerySet[Task]:

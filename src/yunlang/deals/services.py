@@ -84,10 +84,9 @@ def introduction_propose(
     IntroductionExistsError
         When the two are being introduced already.
     """
-    introduction = Introduction(
-        proposed_at=at, proposed_by_id=actor.actor_id, **pair_of(need_id, offer_kind, offer_id, lock=True)
-    )
+    introduction = Introduction(proposed_at=at, **pair_of(need_id, offer_kind, offer_id, lock=True))
     require(actor, "deals.propose", introduction)
+    introduction.proposed_by_id = actor.actor_id
     pair_check(introduction)
     values = _parsed(PROPOSAL_FIELDS, {"reason": reason, "due": due}, at)
     progress = proposed(frozenset(sides_of(actor, introduction)))
