@@ -71,6 +71,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
+    "matching.judge": {"": ACTING},
     "registry.view_listing": {
         "own draft": {"editor", "owner"} | STAFF,
         "own published": EVERYBODY,
@@ -197,7 +198,7 @@ def test_whoever_signed_in_to_nothing_may_nothing_without_a_subject() -> None:
 
 
 def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> None:
-    personal = {"accounts.edit_own_account", "accounts.revoke_token", "registry.join_organisation"}
+    personal = {"accounts.edit_own_account", "accounts.revoke_token", "registry.join_organisation", "matching.judge"}
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
             subject = subject_of(world, name, "platform")
@@ -240,6 +241,9 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
     **DEALS_CALLS,
+    "matching.services.feedback_give": lambda world, actor: {
+        "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
+    },
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
     },
@@ -292,6 +296,7 @@ OPEN_TO = {
     "accounts.services.token_create": {"auditor", "stranger"},
     "registry.services.organisations.organisation_register": {"stranger"},
     "registry.services.organisations.membership_request": {"stranger"},
+    "matching.services.feedback_give": {"stranger"},
 }
 
 

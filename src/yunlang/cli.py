@@ -82,6 +82,7 @@ app.command("template")(begun(registry_cli.template_table))
 app.command("match")(begun(matching_cli.match))
 matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
 matching.command("reindex")(begun(matching_cli.reindex))
+matching.command("pairs")(begun(matching_cli.pairs))
 app.add_typer(matching, name="matching")
 
 

@@ -73,12 +73,12 @@ def introduction_status_counts(query: QuerySet[Introduction]) -> Mapping[str, in
     return {row["status"]: row["count"] for row in query.order_by().values("status").annotate(count=Count("pk"))}
 
 
-def introductions_open(need_id: UUID, offer_ids: Iterable[str]) -> dict[str, Introduction]:
-    """Return the introductions of a need that are under way or signed, by the id of what is offered."""
+def introductions_alive(actor: Any, need_id: UUID, offer_ids: Iterable[str]) -> dict[str, Introduction]:
+    """Return a need's introductions that are under way or signed and that the actor may see, by the offer's id."""
     ids = list(offer_ids)
     offered = Q(resource__in=ids) | Q(expert__in=ids) | Q(organisation__in=ids)
-    rows = Introduction.objects.filter(offered, need=need_id, status__in=[*OPEN, Status.SIGNED])
-    return {str(row.resource_id or row.expert_id or row.organisation_id): row for row in rows.order_by("proposed_at")}
+    rows = introductions_visible(actor).filter(offered, need=need_id, status__in=[*OPEN, Status.SIGNED])
+    return {str(row.offer.pk): row for row in rows.order_by("proposed_at")}
 
 
 def introductions_graded() -> Iterator[tuple[UUID, str, UUID, Status]]:
