@@ -36,6 +36,7 @@ def test_the_whole_way_by_api(api_as: Caller, deal: Deal) -> None:
     address = f"/introductions/{found['id']}"
     assert needing("POST", f"{address}/steps/accept", {}).json()["need_side"]["agreed_at"]
     assert offering("POST", f"{address}/steps/accept", {}).json()["status"] == "accepted"
+    assert manager("PUT", f"{address}/due", {"due": "2099-01-15"}).json()["tasks"][0]["due"] == "2099-01-15"
     assert manager("POST", f"{address}/steps/meet", {"due": "2099-02-28"}).json()["due"] == "2099-02-28"
     added = manager("POST", f"{address}/tasks", {"title": "寄样品", "due": "2099-02-01"})
     assert added.status_code == 201

@@ -62,6 +62,7 @@ DEALS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "deals.services.introduction_meet": lambda world, actor: _moving(world),
     "deals.services.introduction_sign": lambda world, actor: _moving(world),
     "deals.services.introduction_decline": lambda world, actor: _moving(world, reason="不合适"),
+    "deals.services.introduction_reschedule": lambda world, actor: _moving(world, due="2099-01-31"),
     "deals.services.introduction_assign": lambda world, actor: {
         "introduction_id": _proposed(world).pk, "manager_id": world.actors["manager"].pk,
     },

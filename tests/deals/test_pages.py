@@ -177,6 +177,15 @@ def test_a_manager_takes_over_what_nobody_looks_after_and_hands_it_on(client: Cl
     read(client, deal.manager, address, 404)
 
 
+def test_the_manager_names_another_day(client: Client, deal: Deal, introduction: Introduction) -> None:
+    address = f"/introductions/{introduction.pk}/"
+    html = press(client, deal.manager, f"{address}due/", due="2099-01-31")
+    assert "已改期" in html
+    assert "下一步改期至 2099-01-31" in html
+    assert "日期已过" in press(client, deal.manager, f"{address}due/", due="2020-01-31")
+    assert "改期</button>" not in read(client, deal.needing, address)
+
+
 # Tasks
 
 

@@ -192,6 +192,26 @@ def test_an_introduction_nobody_looks_after_is_taken_over_and_handed_on(deal: De
     assert deeds(made) == ["introduction_propose", "introduction_assign", "introduction_assign"]
 
 
+def test_the_next_step_is_put_off_together_with_its_tasks(deal: Deal) -> None:
+    made = deal.propose()
+    own = task_add(actor=deal.manager, introduction_id=made.pk, title="寄样品", due="2026-12-01", at=NOW)
+    put_off = partial(introduction_reschedule, actor=deal.manager, introduction_id=made.pk, at=NOW)
+    for _ in range(2):
+        assert put_off(due="2026-12-31").due == date(2026, 12, 31)
+    assert set(made.tasks.exclude(pk=own.pk).values_list("due", flat=True)) == {date(2026, 12, 31)}
+    own.refresh_from_db()
+    assert own.due == date(2026, 12, 1)
+    assert deeds(made).count("introduction_reschedule") == 1
+    for wrong in ("", "2026-11-01"):
+        with pytest.raises(InvalidError):
+            put_off(due=wrong)
+    with pytest.raises(NotAllowedError):
+        introduction_reschedule(actor=deal.needing, introduction_id=made.pk, due="2026-12-31", at=NOW)
+    introduction_decline(actor=deal.manager, introduction_id=made.pk, reason="产能已满", at=NOW)
+    with pytest.raises(StepImpossibleError):
+        put_off(due="2027-01-31")
+
+
 def test_the_manager_writes_down_tasks_and_finishes_each_once(deal: Deal) -> None:
     made = deal.propose()
     task = task_add(actor=deal.manager, introduction_id=made.pk, title="寄样品", due="2026-12-01", at=NOW)

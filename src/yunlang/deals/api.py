@@ -19,12 +19,14 @@ from yunlang.deals.selectors import introduction_get, introductions_visible, tas
 from yunlang.deals.services import (
     DECLINE_FIELDS,
     PROPOSAL_FIELDS,
+    RESCHEDULE_FIELDS,
     TASK_FIELDS,
     introduction_accept,
     introduction_assign,
     introduction_decline,
     introduction_meet,
     introduction_propose,
+    introduction_reschedule,
     introduction_sign,
     task_add,
     task_finish,
@@ -56,7 +58,7 @@ _BY_PROPOSAL = Order("introductions", latest_by="proposed_at")
 _NOT_TAKEN = Bilingual("这一步不需要此项", "this step takes no such value")
 # What each step takes beside its name.
 _TAKES: dict[Step, set[str]] = {
-    Step.ACCEPT: {"side", "due"}, Step.MEET: {"due"}, Step.SIGN: set(), Step.DECLINE: {"reason"},
+    Step.ACCEPT: {"side"}, Step.MEET: {"due"}, Step.SIGN: set(), Step.DECLINE: {"reason"},
 }  # fmt: skip
 
 IntroductionDraft: type[BaseModel] = input_model(
@@ -95,6 +97,9 @@ TaskDraft: type[BaseModel] = input_model(
     "TaskDraft", "Something to be done.", TASK_FIELDS, example={"title": "寄样品", "due": "2027-06-30"},
     required=("title", "due"),
 )  # fmt: skip
+DueBody: type[BaseModel] = input_model(
+    "DueBody", "When the next step is due.", RESCHEDULE_FIELDS, example={"due": "2027-06-30"}, required=("due",)
+)
 
 
 class IntroductionQuery(Paging):
@@ -320,6 +325,26 @@ def introduction_manager(request: HttpRequest, introduction_id: UUID, body: Mana
     introduction_get(actor_of(request), introduction_id)
     introduction_assign(actor=actor_of(request), introduction_id=introduction_id, manager_id=body.manager)
     return Answer(204, None)
+
+
+@router.put(
+    "/introductions/{introduction_id}/due",
+    response=IntroductionDetail,
+    **described(
+        Bilingual("改期", "Reschedule"),
+        Bilingual("下一步改到另一天，随之产生的任务一并改期。", "Set another day for the next step and its tasks."),
+    ),
+)
+def introduction_due(
+    request: HttpRequest,
+    introduction_id: UUID,
+    body: DueBody,  # type: ignore[valid-type]
+) -> Any:
+    """Set another day."""
+    introduction_get(actor_of(request), introduction_id)
+    sent: Any = body
+    introduction_reschedule(actor=actor_of(request), introduction_id=introduction_id, due=sent.due, at=timezone.now())
+    return _detail(request, introduction_id)
 
 
 @router.post(

@@ -17,6 +17,7 @@ _DEEDS: dict[str, Bilingual] = {
     "introduction_meet": Bilingual("记录会面", "meeting recorded"),
     "introduction_sign": Bilingual("签约", "signed"),
     "introduction_decline": Bilingual("婉拒或终止", "declined"),
+    "introduction_reschedule": Bilingual("下一步改期至 {due}", "next step due {due}"),
     "introduction_assign": Bilingual("由{manager}负责", "responsible: {manager}"),
     "task_add": Bilingual("添加任务：{task}", "task added: {task}"),
     "task_finish": Bilingual("办结任务：{task}", "task done: {task}"),
@@ -32,6 +33,7 @@ def _deed(entry: AuditEntry) -> Deed:
     after = entry.after or {}
     words = {
         "side": SIDES.get(after.get("side", ""), ""),
+        "due": after.get("due", ""),
         "manager": after.get("manager", ""),
         "task": TASKS.get(after.get("code", "")) or after.get("task", ""),
     }

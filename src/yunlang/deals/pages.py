@@ -127,6 +127,7 @@ def _introduction_page(
         "actions": _actions(request.user, introduction, today),
         "may_take": _may_take(request.user, introduction),
         "managers": _others(introduction) if _may_hand_on(request.user, introduction) else [],
+        "may_reschedule": introduction.due is not None and may(request.user, "deals.advance", introduction),
         "keeps_tasks": keeps_tasks,
         "tasks": [_task_row(task, today) for task in tasks_of_introduction(introduction)],
         "task_rows": _rows(services.TASK_FIELDS, request, error),
@@ -305,6 +306,17 @@ def introduction_assign(request: HttpRequest, introduction_id: UUID) -> HttpResp
         ),
         done,
     )  # fmt: skip
+
+
+@require_POST
+@login_required
+def introduction_reschedule(request: HttpRequest, introduction_id: UUID) -> HttpResponse:
+    """Set another day for the next step."""
+    introduction_get(request.user, introduction_id)
+    act = {"actor": request.user, "introduction_id": introduction_id, "at": timezone.now()}
+    due = request.POST.get("due", "")
+    done = Bilingual("已改期。", "The new day is set.")
+    return _done(request, introduction_id, lambda: services.introduction_reschedule(due=due, **act), done)
 
 
 @require_POST

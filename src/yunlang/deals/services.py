@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from yunlang.deals.core.introduction import (
     Side,
     Status,
     Step,
+    StepImpossibleError,
     advanced,
     proposed,
     tasks_of,
@@ -45,6 +47,7 @@ TASK_FIELDS: tuple[Field, ...] = (
     Field("title", Bilingual("任务", "task"), required=True, max_length=200),
     Field("due", Bilingual("期限", "due"), FieldType.DATE, required=True),
 )
+RESCHEDULE_FIELDS: tuple[Field, ...] = (replace(PROPOSAL_FIELDS[1], required=True),)
 _DUE_FIELDS: tuple[Field, ...] = (PROPOSAL_FIELDS[1],)
 _INTRODUCTION = Bilingual("该对接", "this introduction")
 
@@ -110,9 +113,7 @@ def introduction_propose(
 
 
 @transaction.atomic
-def introduction_accept(
-    *, actor: Actor, introduction_id: UUID, at: datetime, side: Side | None = None, due: object = None
-) -> Introduction:
+def introduction_accept(*, actor: Actor, introduction_id: UUID, at: datetime, side: Side | None = None) -> Introduction:
     """Record that a side agrees: the actor's own, or the one that the manager has asked. With both it is accepted.
 
     Raises
@@ -126,7 +127,7 @@ def introduction_accept(
         require(actor, "deals.accept", introduction)
         side = _own_side(actor, introduction)
     require(actor, "deals.accept", SideOf(introduction, side))
-    return _step(actor, introduction, Step.ACCEPT, at, side=side, due=due)
+    return _step(actor, introduction, Step.ACCEPT, at, side=side)
 
 
 @transaction.atomic
@@ -152,6 +153,31 @@ def introduction_decline(*, actor: Actor, introduction_id: UUID, reason: str, at
     require(actor, "deals.decline", introduction)
     introduction.decline_reason = _parsed(DECLINE_FIELDS, {"reason": reason}, at)["reason"]
     return _step(actor, introduction, Step.DECLINE, at, note=introduction.decline_reason)
+
+
+@transaction.atomic
+def introduction_reschedule(*, actor: Actor, introduction_id: UUID, due: object, at: datetime) -> Introduction:
+    """Set another day for the next step; the tasks that follow from where it stands move with it.
+
+    Raises
+    ------
+    StepImpossibleError
+        When nothing more is to come.
+    """
+    introduction = _locked(introduction_id)
+    require(actor, "deals.advance", introduction)
+    values = _parsed(RESCHEDULE_FIELDS, {"due": due}, at)
+    if introduction.due is None:
+        raise StepImpossibleError(status=introduction.status_label)
+    before, introduction.due, introduction.updated_at = introduction.due, values["due"], at
+    if before == introduction.due:
+        return introduction
+    introduction.save(update_fields=["due", "updated_at"])
+    introduction.tasks.filter(done_at=None).exclude(code="").update(due=introduction.due, updated_at=at)
+    _audit(
+        actor, introduction, "introduction_reschedule", before={"due": before}, after={"due": introduction.due}
+    )  # fmt: skip
+    return introduction
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ urlpatterns = [
     path("introductions/new/", pages.introduction_new, name="introduction_new"),
     path(_ONE, pages.introduction_page, name="introduction"),
     path(f"{_ONE}assign/", pages.introduction_assign, name="introduction_assign"),
+    path(f"{_ONE}due/", pages.introduction_reschedule, name="introduction_reschedule"),
     path(f"{_ONE}tasks/", pages.task_new, name="task_new"),
     path(f"{_ONE}tasks/<uuid:task_id>/done/", pages.task_done, name="task_done"),
     path(f"{_ONE}<introduction_step:step>/", pages.introduction_step, name="introduction_step"),
