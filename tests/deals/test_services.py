@@ -22,6 +22,7 @@ from yunlang.deals.services import (
     introduction_assign,
     introduction_decline,
     introduction_meet,
+    introduction_reschedule,
     introduction_sign,
     task_add,
     task_finish,
