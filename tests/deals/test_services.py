@@ -191,6 +191,9 @@ def test_an_introduction_nobody_looks_after_is_taken_over_and_handed_on(deal: De
     with pytest.raises(InvalidError):
         assign(actor=other, manager_id=deal.needing.pk)
     assert deeds(made) == ["introduction_propose", "introduction_assign", "introduction_assign"]
+    introduction_decline(actor=other, introduction_id=made.pk, reason="产能已满", at=NOW)
+    with pytest.raises(StepImpossibleError):
+        assign(actor=other, manager_id=deal.manager.pk)
 
 
 def test_the_next_step_is_put_off_together_with_its_tasks(deal: Deal) -> None:

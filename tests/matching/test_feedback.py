@@ -225,7 +225,10 @@ def test_without_scripts_the_reader_is_taken_back(client: Client, few: dict[str,
 
 def test_only_whoever_may_judge_sees_the_buttons(client: Client, few: dict[str, Any]) -> None:
     assert "aria-pressed" not in client.get("/match/?q=电解液").content.decode()
-    assert press(client, few["additive"], q="电解液", verdict="good").status_code == 302
+    away = press(client, few["additive"], q="电解液", verdict="good", next="/match/?q=OLED")
+    assert away["Location"] == "/accounts/sign-in/?next=/match/%3Fq%3DOLED"
+    in_place = press(client, few["additive"], q="电解液", verdict="good", next="/match/?q=OLED", htmx=True)
+    assert in_place["HX-Redirect"] == away["Location"]
     client.force_login(make_user(Role.AUDITOR))
     assert "aria-pressed" not in client.get("/match/?q=电解液").content.decode()
     assert press(client, few["additive"], q="电解液", verdict="good").status_code == 403

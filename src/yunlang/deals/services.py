@@ -185,6 +185,8 @@ def introduction_assign(*, actor: Actor, introduction_id: UUID, manager_id: UUID
     """Make a technology manager responsible: oneself for one that nobody looks after, or another one."""
     introduction = _locked(introduction_id)
     require(actor, "deals.assign", introduction)
+    if not introduction.progress.is_open:
+        raise StepImpossibleError(status=introduction.status_label)
     manager = User.objects.filter(pk=manager_id, role=Role.MANAGER, is_active=True).first()
     if manager is None:
         raise InvalidError({"manager": [Bilingual("请选择一位科创经理人", "Choose a technology manager")]})
