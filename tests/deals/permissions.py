@@ -45,6 +45,7 @@ DEALS_MATRIX: dict[str, dict[str, set[str]]] = {
     "deals.decline": _ANSWERING,
     "deals.advance": _GUIDING,
     "deals.keep_tasks": _GUIDING,
+    "deals.view_tasks": {name: allowed | {"auditor"} for name, allowed in _GUIDING.items()},
     "deals.assign": _GUIDING
     | {
         "own introduction": {"manager", "office"},

@@ -145,11 +145,12 @@ def test_a_refusal_says_why_to_both(client: Client, deal: Deal, introduction: In
     address = f"/introductions/{introduction.pk}/"
     assert "必填" in press(client, deal.offering, f"{address}decline/", reason=" ")
     press(client, deal.offering, f"{address}decline/", reason="产能已满")
-    html = read(client, deal.needing, address)
-    assert "未成的原因" in html
-    assert "产能已满" in html
+    for who in (deal.needing, deal.manager):
+        html = read(client, who, address)
+        assert "未成的原因" in html
+        assert "产能已满" in html
+        assert buttons(html) == []
     assert "不再需要" in html
-    assert buttons(html) == []
 
 
 def test_a_step_that_came_too_late_says_so(client: Client, deal: Deal, introduction: Introduction) -> None:
@@ -200,6 +201,16 @@ def test_the_manager_adds_and_finishes_tasks(client: Client, deal: Deal, introdu
     assert "此前已办结" in press(client, deal.manager, f"{address}tasks/{task.pk}/done/")
 
 
+def test_what_the_manager_does_for_it_is_not_shown_to_the_two_sides(
+    client: Client, deal: Deal, introduction: Introduction
+) -> None:
+    address = f"/introductions/{introduction.pk}/"
+    press(client, deal.manager, f"{address}tasks/", title="再催一次", due="2099-01-31")
+    press(client, deal.manager, f"{address}tasks/{Task.objects.get(title='再催一次').pk}/done/")
+    for who, times in ((deal.manager, 3), (make_user(Role.AUDITOR), 3), (deal.needing, 0), (deal.offering, 0)):
+        assert read(client, who, address).count("再催一次") == times
+
+
 def test_the_workbench_lists_the_managers_tasks_the_oldest_due_first(client: Client, deal: Deal) -> None:
     made = deal.propose(at=timezone.now())
     for title, due in (("晚的", "2099-02-01"), ("早的", "2098-02-01")):
@@ -221,6 +232,8 @@ def test_the_workbench_shows_each_side_what_waits_for_its_answer(
     press(client, deal.needing, f"/introductions/{introduction.pk}/accept/")
     assert "等您答复的对接" not in read(client, deal.needing, "/workbench/")
     assert "等您答复的对接" not in read(client, make_user(), "/workbench/")
+    Introduction.objects.update(proposed_at="2025-12-01T00:00Z", need_agreed_at=None, due="2026-01-01")
+    assert "已逾期：2026-01-01" in read(client, deal.needing, "/workbench/")
 
 
 # The list

@@ -14,7 +14,7 @@ from yunlang.portal.reference import ReferencePage
 # Every room that has an API names its router here, in the order of the reference.
 ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
-    "yunlang.deals.api.router",
+    "yunlang.deals.api.introductions.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",

@@ -24,9 +24,12 @@ _DEEDS: dict[str, Bilingual] = {
 }
 
 
-def introduction_history(introduction: Introduction) -> list[Deed]:
-    """Return what was done, the latest first."""
-    return [_deed(entry) for entry in history_of("introduction", introduction.pk)[:LATEST]]
+def introduction_history(introduction: Introduction, *, with_tasks: bool) -> list[Deed]:
+    """Return what was done, the latest first; what the manager does for it only `with_tasks`."""
+    entries = history_of("introduction", introduction.pk)
+    if not with_tasks:
+        entries = entries.exclude(action__startswith="task_")
+    return [_deed(entry) for entry in entries[:LATEST]]
 
 
 def _deed(entry: AuditEntry) -> Deed:

@@ -117,6 +117,7 @@ def _introduction_page(
     request: HttpRequest, introduction: Introduction, *, error: InvalidError | None = None
 ) -> HttpResponse:
     today = timezone.localdate()
+    sees_tasks = may(request.user, "deals.view_tasks", introduction)
     keeps_tasks = may(request.user, "deals.keep_tasks", introduction) and introduction.status != Status.DECLINED
     context = {
         "introduction": introduction,
@@ -129,11 +130,12 @@ def _introduction_page(
         "managers": _others(introduction) if _may_hand_on(request.user, introduction) else [],
         "may_reschedule": introduction.due is not None and may(request.user, "deals.advance", introduction),
         "keeps_tasks": keeps_tasks,
-        "tasks": [_task_row(task, today) for task in tasks_of_introduction(introduction)],
+        "sees_tasks": sees_tasks,
+        "tasks": [_task_row(task, today) for task in tasks_of_introduction(introduction)] if sees_tasks else [],
         "task_rows": _rows(services.TASK_FIELDS, request, error),
         "fields": services.TASK_FIELDS,
         "errors": error.fields if error else {},
-        "deeds": introduction_history(introduction),
+        "deeds": introduction_history(introduction, with_tasks=sees_tasks),
     }
     return render(request, "deals/introduction_detail.html", context, status=error.status if error else 200)
 
@@ -368,7 +370,7 @@ def workbench_section(request: HttpRequest) -> tuple[str, dict[str, Any]] | None
     today = timezone.localdate()
     tasks = tasks_open(request.user)
     shown = list(tasks[:_SITTING]) if guides else []
-    waiting = [] if guides else _waiting(request.user)
+    waiting = [] if guides else _waiting(request.user, today)
     if not (guides or waiting):
         return None
     rows = [_task_row(task, today) for task in shown]
@@ -382,9 +384,9 @@ def workbench_section(request: HttpRequest) -> tuple[str, dict[str, Any]] | None
     }
 
 
-def _waiting(actor: Any) -> list[tuple[Introduction, str]]:
+def _waiting(actor: Any, today: date) -> list[tuple[Introduction, str, bool]]:
     rows = introductions_visible(actor).filter(status=Status.PROPOSED)[:_SITTING]
-    return [(row, introduction_url(row.pk)) for row in rows if _awaits(actor, row)]
+    return [(row, introduction_url(row.pk), _is_past(row.due, today)) for row in rows if _awaits(actor, row)]
 
 
 def _awaits(actor: Any, introduction: Introduction) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,20 @@ from ninja import Status as Answer
 from pydantic import BaseModel, Field
 
 from yunlang.accounts.api import actor_of, signed_in_actor
-from yunlang.deals.core.introduction import Side, Status, Step
-from yunlang.deals.models import OFFER_KINDS, Introduction, Task
+from yunlang.accounts.permissions import may
+from yunlang.deals.api.values import (
+    IntroductionDetail,
+    IntroductionRow,
+    IntroductionSide,
+    IntroductionStatus,
+    IntroductionStep,
+    OfferKind,
+    TaskRow,
+    introduction_row,
+    introduction_values,
+    task_row,
+)
+from yunlang.deals.core.introduction import Side, Step
 from yunlang.deals.selectors import introduction_get, introductions_visible, tasks_of_introduction, tasks_open
 from yunlang.deals.services import (
     DECLINE_FIELDS,
@@ -37,23 +48,11 @@ from yunlang.kit.errors import InvalidError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.api.inputs import input_model
 from yunlang.registry.api.values import (
-    Day,
     Id,
-    Moment,
-    Name,
-    OrganisationReference,
-    given,
-    name_of,
-    organisation_reference,
 )
 
 router = Router(tags=["deals"])
 
-OfferKind = StrEnum("OfferKind", {key.upper(): key for key in OFFER_KINDS})  # type: ignore[misc]
-# Named for the reference, where other records have statuses and steps of their own.
-IntroductionStatus = StrEnum("IntroductionStatus", {one.name: one.value for one in Status})  # type: ignore[misc]
-IntroductionStep = StrEnum("IntroductionStep", {one.name: one.value for one in Step})  # type: ignore[misc]
-IntroductionSide = StrEnum("IntroductionSide", {one.name: one.value for one in Side})  # type: ignore[misc]
 _BY_PROPOSAL = Order("introductions", latest_by="proposed_at")
 _NOT_TAKEN = Bilingual("这一步不需要此项", "this step takes no such value")
 # What each step takes beside its name.
@@ -109,110 +108,17 @@ class IntroductionQuery(Paging):
     need: UUID | None = Field(None, **explained("需求。", "The need."))
 
 
-class TaskRow(BaseModel):
-    """A task."""
-
-    id: Id
-    introduction: Id
-    code: str | None = Field(
-        examples=["ask_need"],
-        description="Set where the task follows from the introduction's status.",
-        json_schema_extra={"x-zh": "由对接状态产生的任务才有。"},
-    )
-    title: Name
-    due: Day
-    done_at: Moment | None = Field(examples=[None])
-
-
-class Party(BaseModel):
-    """One side, and whether it has agreed."""
-
-    organisation: OrganisationReference
-    agreed_at: Moment | None = Field(examples=[None])
-
-
-class Offer(BaseModel):
-    """What is offered."""
-
-    kind: OfferKind  # type: ignore[valid-type]
-    id: Id
-    title: str = Field(examples=["高电压电解液添加剂"])
-
-
-class Person(BaseModel):
-    """A person, by name."""
-
-    id: Id
-    name: str = Field(examples=["李经理"])
-
-
-class IntroductionRow(BaseModel):
-    """An introduction."""
-
-    id: Id
-    need: Id
-    need_title: str = Field(examples=["高镍三元动力电解液"])
-    offer: Offer
-    status: IntroductionStatus = Field(examples=["proposed"])
-    reason: str | None = Field(examples=["配方对口，且同在湖州。"])
-    decline_reason: str | None = Field(examples=[None])
-    due: Day | None
-    need_side: Party
-    offer_side: Party
-    manager: Person | None
-    proposed_at: Moment
-    accepted_at: Moment | None = Field(examples=[None])
-    meeting_at: Moment | None = Field(examples=[None])
-    signed_at: Moment | None = Field(examples=[None])
-    declined_at: Moment | None = Field(examples=[None])
-
-
-class IntroductionDetail(IntroductionRow):
-    """An introduction with its tasks."""
-
-    tasks: list[TaskRow]
-
-
 class ManagerBody(BaseModel):
     """Who is to be responsible."""
 
     manager: Id
 
 
-def _task(task: Task) -> TaskRow:
-    return TaskRow(
-        id=task.id,
-        introduction=task.introduction_id,
-        code=given(task.code),
-        title=name_of(task.label),
-        due=task.due,
-        done_at=task.done_at,
-    )
-
-
-def _values(row: Introduction) -> dict[str, Any]:
-    parties = row.parties
-    return {
-        "id": row.id,
-        "need": row.need_id,
-        "need_title": row.need.title,
-        "offer": Offer(kind=OfferKind(row.offer_kind), id=row.offer.pk, title=str(row.offer)),
-        "reason": given(row.reason),
-        "decline_reason": given(row.decline_reason),
-        "need_side": Party(organisation=organisation_reference(parties[Side.NEED]), agreed_at=row.need_agreed_at),
-        "offer_side": Party(organisation=organisation_reference(parties[Side.OFFER]), agreed_at=row.offer_agreed_at),
-        "manager": Person(id=row.manager.id, name=row.manager.name) if row.manager else None,
-        **{name: getattr(row, name) for name in ("status", "due", *(f"{status}_at" for status in Status))},
-    }
-
-
-def _row(row: Introduction) -> IntroductionRow:
-    return IntroductionRow(**_values(row))
-
-
 def _detail(request: HttpRequest, introduction_id: UUID) -> IntroductionDetail:
-    row = introduction_get(actor_of(request), introduction_id)
-    return IntroductionDetail(**_values(row), tasks=[_task(task) for task in tasks_of_introduction(row)])
+    actor = actor_of(request)
+    row = introduction_get(actor, introduction_id)
+    tasks = tasks_of_introduction(row) if may(actor, "deals.view_tasks", row) else []
+    return IntroductionDetail(**introduction_values(row), tasks=[task_row(task) for task in tasks])
 
 
 @router.get(
@@ -231,7 +137,7 @@ def introductions_list(request: HttpRequest, query: Query[IntroductionQuery]) ->
         rows = rows.filter(status__in=query.status)
     if query.need:
         rows = rows.filter(need=query.need)
-    return page_of(request, rows, _BY_PROPOSAL, query, _row)
+    return page_of(request, rows, _BY_PROPOSAL, query, introduction_row)
 
 
 @router.post(
@@ -365,7 +271,7 @@ def introduction_task_create(
     made = task_add(
         actor=actor_of(request), introduction_id=introduction_id, title=sent.title, due=sent.due, at=timezone.now()
     )
-    return Answer(201, _task(made))
+    return Answer(201, task_row(made))
 
 
 @router.get(
@@ -382,7 +288,7 @@ def introduction_task_create(
 )
 def tasks_list(request: HttpRequest) -> Any:
     """List open tasks."""
-    return [_task(task) for task in tasks_open(signed_in_actor(request))[:200]]
+    return [task_row(task) for task in tasks_open(signed_in_actor(request))[:200]]
 
 
 @router.post(
@@ -392,4 +298,4 @@ def tasks_list(request: HttpRequest) -> Any:
 )
 def task_finished(request: HttpRequest, task_id: UUID) -> Any:
     """Finish a task."""
-    return _task(task_finish(actor=actor_of(request), task_id=task_id, at=timezone.now()))
+    return task_row(task_finish(actor=actor_of(request), task_id=task_id, at=timezone.now()))
