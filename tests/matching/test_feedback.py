@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from typer.testing import CliRunner
 
@@ -273,3 +274,19 @@ def test_what_the_needs_own_organisation_offers_is_not_introduced_to_it(
     html = client.get(f"/needs/{few['need'].pk}/match/").content.decode()
     assert f"offer={few['outside'].pk}" in html
     assert f"offer={few['additive'].pk}" not in html
+
+
+def test_what_was_said_and_done_costs_the_page_no_queries_per_row(
+    client: Client, few: dict[str, Any], manager: User, elsewhere: Need
+) -> None:
+    client.force_login(manager)
+    counts = []
+    for document in (few["additive"], few["outside"], few["instrument"]):
+        say(manager, document, "good", need_id=elsewhere.pk)
+        introduce(manager, elsewhere, document)
+        with CaptureQueriesContext(connection) as queries:
+            html = client.get(f"/needs/{elsewhere.pk}/match/").content.decode()
+        counts.append(len(queries))
+    assert html.count("对接：待双方同意") == 3
+    assert html.count('aria-pressed="true"') == 3
+    assert len(set(counts)) == 1
