@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import typer
 from rich.console import Console
@@ -164,95 +164,29 @@ def reindex() -> None:
     say(f"已建立检索索引：{index.count:,} 条。", f"The search index is built: {index.count:,} records.")
 
 
-Needs = Annotated[
-    Path, typer.Option(exists=True, dir_okay=False, help="Table of needs: need_id, title, content. 需求表。")
-]
-Pairs = Annotated[
-    Path, typer.Option(exists=True, dir_okay=False, help="Graded pairs: need_id, achievement, level. 配对评级表。")
-]
-
-
-def train(
-    needs: Needs,
-    pairs: Pairs,
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder of the model. 模型目录。")],
-    seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random. 随机种子。")] = 0,
-    folds: Annotated[int, typer.Option(min=0, max=20, help="Of the cross-validation; 0 for none. 交叉验证折数。")] = 5,
+def pairs(
+    out: Annotated[Path, typer.Option("--out", help="A folder, made where there is none. 输出目录。")],
 ) -> None:
-    """Train a ranker on graded pairs and write it with its model card. 用评级配对训练排序模型。"""
-    from yunlang.matching.core.encoder import E5Encoder
-    from yunlang.matching.training import pairs_read, ranker_train
+    """Write what people said of matches as graded pairs for training. 导出反馈为训练样本。"""
+    from yunlang.matching.selectors import graded_pairs
 
-    if folds == 1:
-        raise _refuse(Bilingual("至少两折，或用 0 不作验证", "two folds at least, or 0 for none"), "--folds")
-    with _Steps() as steps:
-        card = ranker_train(
-            pairs_read(needs, pairs), out, encoder=E5Encoder(), seed=seed, folds=folds, today=_today(),
-            data=f"{needs.name}, {pairs.name}", progress=steps.encoded, step=steps.begin,
-        )  # fmt: skip
-    for name, title in (
-        ("known_needs", Bilingual("交叉验证，需求有其他评级", "Cross-validated, needs graded before")),
-        ("new_needs", Bilingual("交叉验证，全新需求", "Cross-validated, needs never seen")),
-    ):
-        if found := card["cross_validation"].get(name):
-            typer.echo(f"{title.text(language())}: {_figures_line(found)}")
-    say(f"模型已写入 {out}。", f"The model is in {out}.")
-
-
-def evaluate(
-    needs: Needs,
-    pairs: Pairs,
-    model: Annotated[Path | None, typer.Option(file_okay=False, help="Folder of the model. 模型目录。")] = None,
-    unsupervised: Annotated[
-        bool, typer.Option("--unsupervised", help="The pipeline without a trained ranker. 不用训练的模型。")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON。")] = False,
-) -> None:
-    """Measure a ranker, or the pipeline without one, on graded pairs. 在评级配对上度量匹配质量。"""
-    from yunlang.matching.core.encoder import E5Encoder
-    from yunlang.matching.training import pairs_read, pipeline_evaluate, ranker_evaluate
-
-    if (model is None) is not unsupervised:
-        raise _refuse(Bilingual("请给出 --model 或 --unsupervised 之一", "give either --model or --unsupervised"))
-    with _Steps() as steps:
-        table = pairs_read(needs, pairs)
-        if model is None:
-            found = pipeline_evaluate(table, encoder=E5Encoder(), progress=steps.encoded)
-        else:
-            found = ranker_evaluate(table, model, encoder=E5Encoder(), progress=steps.encoded)
-    typer.echo(json.dumps(found) if as_json else _figures_line(found))
-
-
-def _today() -> date:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).date()
-
-
-def _figures_line(found: Mapping[str, Any]) -> str:
-    return "  ".join(
-        f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}" for name, value in found.items()
+    found = graded_pairs()
+    out.mkdir(parents=True, exist_ok=True)
+    needs = {pair.need_id: (pair.need_id, pair.title, pair.content) for pair in found}
+    _write(out / "needs.csv", ("need_id", "title", "content"), needs.values())
+    rows = (
+        (uuid5(pair.need_id, str(pair.document_id)), pair.need_id, pair.document_id, pair.level, pair.document_title)
+        for pair in found
+    )
+    _write(out / "pairs.csv", ("guid", "need_id", "achievement_id", "level", "title"), rows)
+    say(
+        f"已写出 {len(found):,} 对、{len(needs):,} 项需求。",
+        f"{len(found):,} pairs of {len(needs):,} needs are written.",
     )
 
 
-class _Steps:
-    """Bars on standard error: texts encoded with the time left, then the step at work."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True))
-        title = Bilingual("计算语义向量", "Encoding texts").text(language())
-        self._encoding = self._bar.add_task(title, total=None)
-
-    def __enter__(self) -> _Steps:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def encoded(self, done: int, total: int) -> None:
-        self._bar.update(self._encoding, completed=done, total=total)
-
-    def begin(self, step: str) -> None:
-        self._bar.console.print(step, style="dim", markup=False, highlight=False)
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(columns)
+        table.writerows(rows)
