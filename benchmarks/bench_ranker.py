@@ -15,7 +15,7 @@ import numpy as np
 from bench_matching import SHARED, CachedE5, table
 
 from yunlang.matching.core.learning.evaluation import Predictions, figures
-from yunlang.matching.core.learning.features import EncodedPairs, encode_pairs, lengths, within_needs
+from yunlang.matching.core.learning.features import EncodedPairs, choose, encode_pairs, lengths, within_needs
 from yunlang.matching.core.learning.pairs import GradedPairs
 from yunlang.matching.core.learning.ranker import train
 from yunlang.matching.core.learning.validation import need_groups
@@ -53,18 +53,19 @@ def _parts(pairs: GradedPairs, encoded: EncodedPairs, fold_of: np.ndarray) -> di
     chances: dict[str, np.ndarray] = {}
     scores = np.zeros(len(pairs))
     for rest, held in _folds(fold_of):
-        train_pairs, test_pairs = pairs.chosen(rest), pairs.chosen(held)
-        ranker = train(train_pairs, encoded, seed=0, with_bodies=False)
-        raw = [ranker.maker.raw(one, encoded) for one in (train_pairs, test_pairs)]
+        train_pairs, train_encoded = choose(pairs, encoded, rest)
+        test_pairs, test_encoded = choose(pairs, encoded, held)
+        ranker = train(train_pairs, train_encoded, seed=0, with_bodies=False)
+        raw = [ranker.maker.raw(train_pairs, train_encoded), ranker.maker.raw(test_pairs, test_encoded)]
         tables = [
             np.hstack([features, within_needs(features, one.need_of), lengths(one)])
             for features, one in zip(raw, (train_pairs, test_pairs), strict=True)
         ]
         trees = lightgbm.train(TREES, lightgbm.Dataset(tables[0], label=train_pairs.grades - 1), 250)
-        said = ranker.predict(test_pairs, encoded)
+        said = ranker.predict(test_pairs, test_encoded)
         parts = {
             "trees over likenesses": np.asarray(trees.predict(tables[1])),
-            "Gaussian process": ranker.process_chances(test_pairs, encoded),
+            "Gaussian process": ranker.process_chances(test_pairs, test_encoded),
             "**process and trees, as trained**": said.chances,
         }
         for name, part in parts.items():

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
-from yunlang.matching.core.learning.features import FeatureMaker
+from yunlang.matching.core.learning.features import FeatureMaker, GroupSpans
 from yunlang.matching.core.learning.kernel import GaussianProcess, PairView
 from yunlang.matching.core.learning.ranker import Ranker
 
@@ -142,6 +142,8 @@ def _arrays(ranker: Ranker) -> dict[str, Any]:
         "achievement_of": known.achievement_of,
         "twins": known.twins,
         "grades": ranker.known_grades,
+        "span_mean": ranker.spans.mean,
+        "span_spread": ranker.spans.spread,
         "kernel_worth": ranker.kernel_worth,
         "weights_known": ranker.processes[0].weights,
         "mean_known": ranker.processes[0].mean,
@@ -174,7 +176,8 @@ def _ranker(arrays: Mapping[str, Any], trees: list[lightgbm.Booster]) -> Ranker:
         GaussianProcess(arrays["weights_known"], arrays["mean_known"]),
         GaussianProcess(arrays["weights_new"], arrays["mean_new"]),
     )
+    spans = GroupSpans(arrays["span_mean"], arrays["span_spread"])
     return Ranker(
-        maker, known, arrays["grades"], whole_terms, arrays["kernel_worth"], processes, (trees[0], trees[1]),
+        maker, known, arrays["grades"], spans, whole_terms, arrays["kernel_worth"], processes, (trees[0], trees[1]),
         tuple(trees[2:]),
     )  # fmt: skip

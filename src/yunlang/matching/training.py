@@ -17,7 +17,7 @@ from yunlang.matching.core.document import Document, content_hash, embedding_tex
 from yunlang.matching.core.encoder import Encoder
 from yunlang.matching.core.fusion import fusion_for
 from yunlang.matching.core.learning.evaluation import Predictions, figures
-from yunlang.matching.core.learning.features import encode_pairs
+from yunlang.matching.core.learning.features import choose, encode_pairs
 from yunlang.matching.core.learning.pairs import NO_GRADE, GradedPairs, GradedPairsError, pairs_from_rows
 from yunlang.matching.core.learning.ranker import train
 from yunlang.matching.core.learning.validation import cross_validated
@@ -69,11 +69,12 @@ def ranker_train(
     data
         What the card says of where the pairs come from.
     """
-    graded = pairs.chosen(np.flatnonzero(pairs.grades != NO_GRADE))
-    if len(graded) < FEWEST_TO_TRAIN or len(np.unique(graded.grades)) < 2:
-        raise TooFewPairsError(problems=f"{len(graded)} < {FEWEST_TO_TRAIN}")
-    with_bodies = _mostly_with_bodies(graded)
-    encoded = encode_pairs(graded, encoder, with_bodies=with_bodies, progress=progress)
+    rows = np.flatnonzero(pairs.grades != NO_GRADE)
+    if len(rows) < FEWEST_TO_TRAIN or len(np.unique(pairs.grades[rows])) < 2:
+        raise TooFewPairsError(problems=f"{len(rows)} < {FEWEST_TO_TRAIN}")
+    with_bodies = _mostly_with_bodies(pairs)
+    encoded = encode_pairs(pairs, encoder, with_bodies=with_bodies, progress=progress)
+    graded, encoded = choose(pairs, encoded, rows)
     validated = (
         cross_validated(graded, encoded, folds=folds, seed=seed, with_bodies=with_bodies, step=step) if folds else {}
     )

@@ -59,6 +59,28 @@ class EncodedPairs:
     sentence_of: npt.NDArray[np.int64]
 
 
+def choose(pairs: GradedPairs, encoded: EncodedPairs, rows: npt.NDArray[np.int64]) -> tuple[GradedPairs, EncodedPairs]:
+    """Return some of the pairs with their texts and vectors, and no others."""
+    needs, need_of = np.unique(pairs.need_of[rows], return_inverse=True)
+    achievements, achievement_of = np.unique(pairs.achievement_of[rows], return_inverse=True)
+    said = np.isin(encoded.sentence_of, needs)
+    chosen = GradedPairs(
+        tuple(pairs.needs[place] for place in needs),
+        tuple(pairs.achievements[place] for place in achievements),
+        need_of,
+        achievement_of,
+        pairs.grades[rows],
+    )
+    return chosen, EncodedPairs(
+        encoded.achievements[achievements],
+        encoded.achievement_bodies[achievements],
+        encoded.needs[needs],
+        encoded.need_bodies[needs],
+        encoded.sentences[said],
+        np.searchsorted(needs, encoded.sentence_of[said]),
+    )
+
+
 def encode_pairs(
     pairs: GradedPairs, encoder: Encoder, *, with_bodies: bool, progress: Callable[[int, int], None] | None = None
 ) -> EncodedPairs:
@@ -234,6 +256,31 @@ def within_needs(values: npt.NDArray[Any], need_of: npt.NDArray[np.int64]) -> Ar
         own = values[rows]
         relative[rows] = (own - own.mean(axis=0)) / (own.std(axis=0) + 1e-6)
     return relative
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSpans:
+    """Where the features of each known group of needs lie: a new pair is measured by them, not by its few companions.
+
+    Attributes
+    ----------
+    mean, spread
+        Shape (groups, features).
+    """
+
+    mean: Array
+    spread: Array
+
+    @classmethod
+    def fitted(cls, values: Array, group_of: npt.NDArray[np.int64]) -> GroupSpans:
+        """Return the spans of groups numbered from 0, each with a pair or more."""
+        groups = [values[group_of == group] for group in range(int(group_of.max()) + 1)]
+        mean = np.stack([group.mean(axis=0) for group in groups])
+        return cls(mean.astype(np.float32), np.stack([group.std(axis=0) for group in groups]).astype(np.float32))
+
+    def relative(self, values: Array, group_of: npt.NDArray[np.int64]) -> Array:
+        """Return values as their distance from their group's mean in its spreads, shape as given."""
+        return np.asarray((values - self.mean[group_of]) / (self.spread[group_of] + 1e-6), dtype=np.float32)
 
 
 def lengths(pairs: GradedPairs) -> Array:

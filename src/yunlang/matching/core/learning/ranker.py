@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from yunlang.matching.core.learning import neighbours
 from yunlang.matching.core.learning.evaluation import Predictions
-from yunlang.matching.core.learning.features import EncodedPairs, FeatureMaker, lengths, within_needs
+from yunlang.matching.core.learning.features import EncodedPairs, FeatureMaker, GroupSpans, lengths, within_needs
 from yunlang.matching.core.learning.kernel import (
     UNKNOWN,
     GaussianProcess,
@@ -57,6 +57,8 @@ class Ranker:
         The pairs that the processes carry grades from.
     known_grades
         Theirs, shape (known pairs,).
+    spans
+        Of the features of each group of known needs.
     known_whole_terms
         Terms of the known needs' whole texts, by which a need is recognised.
     kernel_worth
@@ -72,6 +74,7 @@ class Ranker:
     maker: FeatureMaker
     known: PairView
     known_grades: npt.NDArray[np.int64]
+    spans: GroupSpans
     known_whole_terms: Matrix
     kernel_worth: Array
     processes: tuple[GaussianProcess, GaussianProcess]
@@ -80,8 +83,7 @@ class Ranker:
 
     def predict(self, pairs: GradedPairs, encoded: EncodedPairs) -> Predictions:
         """Return grades' chances and ranking scores; the pairs' own grades are not looked at."""
-        said, view, raw = self._said(pairs, encoded)
-        plain = _plain(pairs, raw)
+        said, view, plain = self._said(pairs, encoded)
         chances, scores = np.zeros((len(pairs), HIGHEST)), np.zeros(len(pairs))
         known, new = np.flatnonzero(view.groups != UNKNOWN), np.flatnonzero(view.groups == UNKNOWN)
         if len(known):
@@ -96,16 +98,21 @@ class Ranker:
         return _chances(self._said(pairs, encoded)[0])
 
     def _said(self, pairs: GradedPairs, encoded: EncodedPairs) -> tuple[Array, PairView, Array]:
-        """Return what the processes say of each pair, the kernel's view, and the features."""
+        """Return what the processes say of each pair, the kernel's view, and what the trees see first."""
         raw = self.maker.raw(pairs, encoded)
-        view, _ = _view(pairs, encoded, self.maker, raw, self.kernel_worth, known=self)
+        terms = _whole_terms(pairs, self.kernel_worth)
+        twins = known_groups(terms, self.known_whole_terms, self.known.twins)
+        relative = within_needs(raw, pairs.need_of)
+        known = np.flatnonzero(twins[pairs.need_of] != UNKNOWN)
+        relative[known] = self.spans.relative(raw[known], twins[pairs.need_of[known]])
+        view = _view(pairs, encoded, self.maker, raw, relative, self.kernel_worth, twins)
         said = np.zeros((len(pairs), HIGHEST - 1), dtype=np.float32)
         for needs_known, process in zip((True, False), self.processes, strict=True):
             asked = np.flatnonzero((view.groups != UNKNOWN) == needs_known)
             for start in range(0, len(asked), _CHUNK):
                 rows = asked[start : start + _CHUNK]
                 said[rows] = process.predict(likeness(view.chosen(rows), self.known, needs_known=needs_known))
-        return said, view, raw
+        return said, view, np.hstack([raw, relative, lengths(pairs)])
 
     def _known_chances(self, said: Array, view: PairView, plain: Array) -> npt.NDArray[np.float64]:
         near = neighbours.neighbour_features(view, self.known, self.known_grades, leave_out_self=False)
@@ -129,7 +136,7 @@ def train(
     Parameters
     ----------
     pairs
-        Every one with a grade.
+        Every one with a grade, with no texts but theirs (see `features.choose`).
     encoded
         Their texts' vectors.
     seed
@@ -143,11 +150,13 @@ def train(
     maker = FeatureMaker.fitted(pairs, encoded, with_bodies=with_bodies)
     raw = maker.raw(pairs, encoded)
     worth = inverse_frequencies(KERNEL_KIND.counts([text.title for text in pairs.achievements + pairs.needs]))
-    view, whole_terms = _view(pairs, encoded, maker, raw, worth, known=None)
+    whole_terms = _whole_terms(pairs, worth)
+    relative = within_needs(raw, pairs.need_of)
+    view = _view(pairs, encoded, maker, raw, relative, worth, twin_groups(whole_terms))
     rows = _kernel_rows(len(pairs), seed)
     known, grades = view.chosen(rows), pairs.grades[rows]
     targets = np.stack([grades > grade for grade in range(1, HIGHEST)], axis=1).astype(np.float32)
-    plain = _plain(pairs, raw)[rows]
+    plain = np.hstack([raw, relative, lengths(pairs)])[rows]
     step("process for known needs")
     process_known, said = GaussianProcess.fitted(likeness(known, known, needs_known=True), targets, noise=_NOISE_KNOWN)
     near = neighbours.neighbour_features(known, known, grades, leave_out_self=True)
@@ -161,8 +170,17 @@ def train(
     step("trees for new needs")
     classes_new = _boosted(_CLASSES, table, grades - 1, _CLASS_ROUNDS, seed)
     ranks = tuple(_ranked(table, grades, known.need_of, seed + number) for number in range(_RANKERS))
+    spans = GroupSpans.fitted(raw, view.groups)
     return Ranker(
-        maker, known, grades, whole_terms, worth, (process_known, process_new), (classes_known, classes_new), ranks
+        maker,
+        known,
+        grades,
+        spans,
+        whole_terms,
+        worth,
+        (process_known, process_new),
+        (classes_known, classes_new),
+        ranks,
     )
 
 
@@ -172,31 +190,24 @@ def _kernel_rows(count: int, seed: int) -> npt.NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).permutation(count)[:MOST_KERNEL_PAIRS])
 
 
+def _whole_terms(pairs: GradedPairs, worth: Array) -> Matrix:
+    return weighed(KERNEL_KIND.counts([text.whole for text in pairs.needs]), worth)
+
+
 def _view(
-    pairs: GradedPairs, encoded: EncodedPairs, maker: FeatureMaker, raw: Array, worth: Array, *, known: Ranker | None
-) -> tuple[PairView, Matrix]:
-    """Return the kernel's view, and the terms of the needs' whole texts."""
-    whole_terms = weighed(KERNEL_KIND.counts([text.whole for text in pairs.needs]), worth)
-    if known is None:
-        groups = twin_groups(whole_terms)
-    else:
-        groups = known_groups(whole_terms, known.known_whole_terms, known.known.twins)
-    features = np.hstack([maker.standardised(raw), within_needs(raw, pairs.need_of)]).astype(np.float32)
-    view = PairView(
-        features,
+    pairs: GradedPairs, encoded: EncodedPairs, maker: FeatureMaker, raw: Array, relative: Array, worth: Array,
+    twins: npt.NDArray[np.int64],
+) -> PairView:  # fmt: skip
+    return PairView(
+        np.hstack([maker.standardised(raw), relative]).astype(np.float32),
         maker.needs(encoded),
         maker.achievements(encoded),
         weighed(KERNEL_KIND.counts([text.title for text in pairs.needs]), worth),
         weighed(KERNEL_KIND.counts([text.title for text in pairs.achievements]), worth),
         pairs.need_of,
         pairs.achievement_of,
-        groups,
+        twins,
     )
-    return view, whole_terms
-
-
-def _plain(pairs: GradedPairs, raw: Array) -> Array:
-    return np.hstack([raw, within_needs(raw, pairs.need_of), lengths(pairs)])
 
 
 def _mixed(said: Array, booster: lightgbm.Booster, table: Array) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yunlang.matching.core.learning.evaluation import Predictions, figures
-from yunlang.matching.core.learning.features import EncodedPairs
+from yunlang.matching.core.learning.features import EncodedPairs, choose
 from yunlang.matching.core.learning.kernel import twin_groups
 from yunlang.matching.core.learning.pairs import GradedPairs
 from yunlang.matching.core.learning.ranker import train
@@ -46,8 +46,8 @@ def cross_validated(
         chances, scores = np.zeros((len(pairs), 4)), np.zeros(len(pairs))
         for number, (rest, held) in enumerate(_folds(fold_of, folds), start=1):
             step(f"{name} {number}/{folds}")
-            ranker = train(pairs.chosen(rest), encoded, seed=seed, with_bodies=with_bodies)
-            said = ranker.predict(pairs.chosen(held), encoded)
+            ranker = train(*choose(pairs, encoded, rest), seed=seed, with_bodies=with_bodies)
+            said = ranker.predict(*choose(pairs, encoded, held))
             chances[held], scores[held] = said.chances, said.scores
         found[name] = figures(pairs, Predictions(chances, scores))
     return found
