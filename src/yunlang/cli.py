@@ -15,6 +15,7 @@ from yunlang import __version__
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
+from yunlang.matching import batch_cli
 from yunlang.matching import cli as matching_cli
 from yunlang.registry import cli as registry_cli
 
@@ -82,6 +83,7 @@ app.command("template")(begun(registry_cli.template_table))
 app.command("match")(begun(matching_cli.match))
 matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
 matching.command("reindex")(begun(matching_cli.reindex))
+matching.command("batch")(begun(batch_cli.batch))
 app.add_typer(matching, name="matching")
 
 

@@ -91,6 +91,10 @@ def test_waking_what_waits_does_not_spoil_the_transaction_around() -> None:
 # Running
 
 
+def _is_due(job: Any) -> bool:
+    return job["status"] == "todo" and (job["scheduled_at"] is None or job["scheduled_at"] <= timezone.now())
+
+
 class Worker:
     """A worker on a queue in memory, to be run until nothing waits."""
 
@@ -98,8 +102,8 @@ class Worker:
         self.connector = InMemoryConnector()
 
     def run(self) -> None:
-        """Work until the queue is empty, with what jobs put into it."""
-        while any(job["status"] == "todo" for job in self.connector.jobs.values()):
+        """Work until nothing in the queue is due, with what jobs put into it."""
+        while any(_is_due(job) for job in self.connector.jobs.values()):
             app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
     def ended(self, name: str) -> list[str]:
