@@ -1,21 +1,15 @@
-"""What people are told: written once by any room, read on the site, marked read."""
+"""What people are told: written by any room, the same to the same person once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from yunlang.accounts.models import Notice, User
-from yunlang.accounts.permissions import require
-from yunlang.kit.audit import audit_record
-from yunlang.kit.errors import NotFoundError
+from yunlang.accounts.models import Notice
 from yunlang.kit.language import Bilingual
 
 _phrases: dict[str, Bilingual] = {}
@@ -91,41 +85,3 @@ def notices_of(actor: Any) -> QuerySet[Notice]:
 def unread_count(actor: Any) -> int:
     """Return how many notices the actor has not read."""
     return Notice.objects.filter(recipient_id=actor.actor_id, read_at=None).count()
-
-
-def notice_read(*, actor: User, notice_id: UUID, at: datetime) -> Notice:
-    """Mark one notice read and return it; doing it twice changes nothing.
-
-    Raises
-    ------
-    NotFoundError
-        When there is none.
-    NotAllowedError
-        When it is somebody else's.
-    """
-    notice = Notice.objects.filter(pk=notice_id).first()
-    if notice is None:
-        raise NotFoundError(what=Bilingual("该通知", "this notice"))
-    require(actor, "accounts.read_notice", notice)
-    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=at)
-    return notice
-
-
-def notices_read(*, actor: User, until: datetime) -> int:
-    """Mark read all that the actor had been told until a time; return how many were not."""
-    require(actor, "accounts.edit_own_account", actor)
-    unread = Notice.objects.filter(recipient_id=actor.pk, read_at=None, created_at__lte=until)
-    return unread.update(read_at=timezone.now())
-
-
-@transaction.atomic
-def digest_set(*, actor: User, wanted: bool) -> None:
-    """Have the daily letter sent or not; saying the same again changes nothing."""
-    require(actor, "accounts.edit_own_account", actor)
-    changed = User.objects.filter(pk=actor.pk).exclude(digest=wanted).update(digest=wanted)
-    if changed:
-        audit_record(
-            actor=actor, action="digest_set", object_kind="user", object_id=actor.pk,
-            before={"digest": not wanted}, after={"digest": wanted},
-        )  # fmt: skip
-    actor.digest = wanted
