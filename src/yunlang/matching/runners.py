@@ -90,7 +90,7 @@ def _on_dask(address: str, source: IndexSource, partitions: Sequence[Partition],
         # Not pure: the index may have changed since the same needs were last asked for.
         futures = [client.submit(rank_partition, source, one, kinds, pure=False) for one in partitions]
         try:
-            for future in distributed.as_completed(futures):
+            for future in distributed.as_completed(futures, loop=client.loop):
                 yield future.result()
                 future.release()
         finally:
