@@ -18,7 +18,8 @@ from yunlang.accounts.models import Notice
 from yunlang.matching import batches
 from yunlang.matching.batches import batch_run, matches_store, run_begin
 from yunlang.matching.core import batch
-from yunlang.matching.core.batch import Position, RankedDocument, RankedNeed, Standing
+from yunlang.matching.core.batch import Position, RankedNeed, Standing
+from yunlang.matching.core.batch_matcher import RankedDocument
 from yunlang.matching.core.errors import MissingIndexError
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.models import MatchRun, NeedRanking, StoredMatch

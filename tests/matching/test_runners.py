@@ -20,7 +20,7 @@ from tests.matching.core.test_batch import KINDS, NEEDS, source_of
 from yunlang import cli
 from yunlang.matching import runners
 from yunlang.matching.batches import batch_run
-from yunlang.matching.core.batch import IndexSource
+from yunlang.matching.core.batch_matcher import IndexSource
 from yunlang.matching.core.errors import MissingIndexError
 from yunlang.matching.models import StoredMatch
 from yunlang.matching.runners import ClusterMissingError, ClusterUnreachableError, Runner, here, in_processes, on_dask

@@ -25,16 +25,15 @@ from yunlang.kit.bulk import bulk_insert
 from yunlang.kit.language import Bilingual
 from yunlang.matching import engine
 from yunlang.matching.core.batch import (
-    IndexSource,
     OpenNeed,
     Position,
-    RankedDocument,
     RankedNeed,
     Standing,
     fingerprint,
     is_strong,
     way_of,
 )
+from yunlang.matching.core.batch_matcher import IndexSource, RankedDocument
 from yunlang.matching.core.document import content_hash
 from yunlang.matching.core.encoder import Encoder, Vectors
 from yunlang.matching.core.index import SearchIndex

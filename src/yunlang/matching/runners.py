@@ -13,7 +13,8 @@ from typing import Any
 
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
-from yunlang.matching.core.batch import IndexSource, OpenNeed, RankedNeed, rank_partition
+from yunlang.matching.core.batch import OpenNeed, RankedNeed, rank_partition
+from yunlang.matching.core.batch_matcher import IndexSource
 
 Partition = Sequence[OpenNeed]
 Ranked = Generator[list[RankedNeed], None, None]

@@ -23,7 +23,8 @@ from tests.matching.core.support import (
     vectors_of,
 )
 from yunlang.matching.core import batch
-from yunlang.matching.core.batch import IndexSource, OpenNeed, RankedNeed, is_closed, rank_partition
+from yunlang.matching.core.batch import OpenNeed, RankedNeed, is_closed, rank_partition
+from yunlang.matching.core.batch_matcher import IndexSource
 from yunlang.matching.core.document import Document
 from yunlang.matching.core.encoder import quantise
 from yunlang.matching.core.errors import MissingIndexError

@@ -15,52 +15,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from yunlang.matching.core.analyser import Analyser
+from yunlang.matching.core.batch_matcher import (
+    DIGITS,
+    BatchMatcher,
+    IndexSource,
+    RankedDocument,
+    matcher_of,
+)
 from yunlang.matching.core.document import content_hash
-from yunlang.matching.core.encoder import Quantised, Vectors, dequantise
+from yunlang.matching.core.encoder import Quantised
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.index import SearchIndex
-from yunlang.matching.core.pipeline import CANDIDATES, Matcher, _Analysed, _Ranked, _Sentence
+from yunlang.matching.core.pipeline import _Analysed, _Ranked
 from yunlang.matching.core.query import Query
-from yunlang.matching.core.store import SearchIndexStore
 
 KEPT = 50  # documents of a need that are stored with reasons
 LISTED = 100  # documents remembered with their score, so that a withdrawal is filled from them
 STRONG = 0.5  # from here on nearly half of the officers' grades are fairly strong or strong; docs/benchmarks.md
 MOST_CHANGED = 1_000  # changed documents from which on ranking anew costs less than scoring them all
 SAFETY = 2.0  # how much farther an unlisted document may have moved than any listed one did
-SAME = 0.0005  # a list whose scores all moved less, in the same order, is left as it is stored
-DIGITS = 6  # of a score: sums of the same parts in another order differ in the eighth
-TEXTS_REMEMBERED = 20_000  # documents whose sentences and words one process remembers
+SAME = 0.002  # stored documents that all moved less are left as they are; a page shows two digits
 
 Way = Literal["anew", "merged", "same"]
 Listed = tuple[tuple[str, float], ...]  # ids with their scores, the best first, of equal scores by id
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSource:
-    """Where and how a partition opens the index.
-
-    Attributes
-    ----------
-    home
-        Directory of the index; on a cluster a path that every worker can read.
-    words
-        Words that the analyser keeps beside its dictionary.
-    encoder, dimension
-        Name and size of the vectors kept.
-    """
-
-    home: str
-    words: tuple[str, ...]
-    encoder: str
-    dimension: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +107,6 @@ class OpenNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class RankedDocument:
-    """One of a need's best; `reasons` are plain values for JSON (`explanation.Reasons.to_dict`)."""
-
-    id: str
-    kind: str
-    score: float
-    grades: tuple[float, ...]
-    reasons: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class RankedNeed:
     """A need's new list.
 
@@ -159,96 +129,9 @@ class RankedNeed:
     best: tuple[RankedDocument, ...]
 
 
-class BatchMatcher(Matcher):
-    """The matcher over one process's index, asked for whole lists; its needs bring their vectors along."""
-
-    def __init__(self, source: IndexSource) -> None:
-        analyser = Analyser(source.words)
-        store = SearchIndexStore(
-            Path(source.home), analyser=analyser, encoder=source.encoder, dimension=source.dimension
-        )
-        self.given = GivenVectors(source.encoder, source.dimension)
-        super().__init__(store, self.given)
-        self._split = lru_cache(maxsize=TEXTS_REMEMBERED)(super()._sentences)
-
-    def open(self) -> SearchIndex:
-        """Return the index's latest state."""
-        return self._store.open()
-
-    def asked(self, index: SearchIndex, need: OpenNeed) -> _Analysed:
-        """Return what a need asks for, in the index's words."""
-        self.given.learn(need)
-        return self._analyse(index, need.query)
-
-    def found(self, index: SearchIndex, asked: _Analysed, filters: Filters) -> list[int]:
-        """Return the rows that retrieval finds."""
-        return self._retrieve(index, asked, filters)
-
-    def findable(self, index: SearchIndex, asked: _Analysed, rows: list[int]) -> list[int]:
-        """Return those of the rows that retrieval could find, were there few others."""
-        if not rows or asked.empty:
-            return []
-        hits = index.word_scores(dict.fromkeys(asked.retrieval_words, 1.0), rows) > 0
-        if asked.vector is not None:
-            hits |= ~np.isnan(index.table.similarities(asked.vector, rows))
-        return [row for row, hit in zip(rows, hits.tolist(), strict=True) if hit]
-
-    def ranked(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> _Ranked:
-        """Return the rows in their order: by score, of equal scores by id."""
-        ranked = self._rank(index, asked, rows, len(rows))
-        scores = [round(score, DIGITS) for score in ranked.scores]
-        names = index.table.document_ids(ranked.rows)
-        order = sorted(range(len(names)), key=lambda place: (-scores[place], names[place]))
-        return _Ranked(
-            [ranked.rows[place] for place in order], [scores[place] for place in order],
-            ranked.chances[order], [ranked.cosines[place] for place in order],
-        )  # fmt: skip
-
-    def explained(self, index: SearchIndex, asked: _Analysed, ranked: _Ranked) -> tuple[RankedDocument, ...]:
-        """Return the best of a list with their reasons."""
-        best = _Ranked(ranked.rows[:KEPT], ranked.scores[:KEPT], ranked.chances[:KEPT], ranked.cosines[:KEPT])
-        return tuple(
-            RankedDocument(
-                hit.document.id, hit.document.kind, hit.score, hit.reasons.grades, hit.reasons.to_dict()
-            )
-            for hit in self._explain(index, asked, best)
-        )  # fmt: skip
-
-    def _sentences(self, title: str, text: str) -> list[_Sentence]:
-        return self._split(title, text)
-
-
-class GivenVectors:
-    """An encoder that encodes nothing: it hands out the vectors that needs brought along."""
-
-    def __init__(self, name: str, dimension: int) -> None:
-        self.name = name
-        self.dimension = dimension
-        self._codes: dict[str, Quantised] = {}
-
-    def learn(self, need: OpenNeed) -> None:
-        """Have the need's vector ready."""
-        self._codes = {} if need.codes is None else {need.query.encoded: need.codes}
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts that `learn` was given last.
-
-        Raises
-        ------
-        KeyError
-            For any other text.
-        """
-        return dequantise(np.stack([self._codes[text] for text in texts]))
-
-    def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Refuse: documents have their vectors in the index."""
-        raise NotImplementedError
-
-
 def way_of(source: IndexSource) -> str:
     """Return what all needs' lists depend on beside the index: the way of ranking, as text."""
-    fusion = _matcher(source)._fusion
-    return repr((source, fusion.hybrid, fusion.words_only, fusion.usual, CANDIDATES, KEPT, LISTED))
+    return repr((source.encoder, source.words, matcher_of(source).way, KEPT, LISTED))
 
 
 def fingerprint(query: Query, way: str) -> str:
@@ -267,7 +150,7 @@ def rank_partition(source: IndexSource, needs: Sequence[OpenNeed], kinds: tuple[
     Guaranteed for every need, compared with ranking it anew against the same state:
 
     - The scores, their order and the reasons of a list given back are those of that state. A list left ``same`` is
-      stored with scores that differ by less than `SAME`.
+      stored with scores that differ by less than `SAME`, and in the order of these.
     - No document is missing from it, as long as none that is unlisted rose by more than `SAFETY` times the largest
       movement of a listed one: a need of which that would not suffice is ranked anew (`is_closed`). Where fewer than
       `LISTED` documents were found there is nothing unlisted, and the lists are equal whatever moved.
@@ -289,7 +172,7 @@ def rank_partition(source: IndexSource, needs: Sequence[OpenNeed], kinds: tuple[
     SearchIndexError
         When the index cannot be read.
     """
-    matcher = _matcher(source)
+    matcher = matcher_of(source)
     index = matcher.open()
     changes = _Changes(index, Filters(kinds=kinds))
     return [_rank_need(matcher, changes, need) for need in needs]
@@ -347,11 +230,11 @@ def _rank_need(matcher: BatchMatcher, changes: _Changes, need: OpenNeed) -> Rank
 
 def _rank_anew(matcher: BatchMatcher, changes: _Changes, need: OpenNeed) -> RankedNeed:
     index = changes.index
-    asked = matcher.asked(index, need)
+    asked = matcher.asked(index, need.query, need.codes)
     ranked = matcher.ranked(index, asked, matcher.found(index, asked, changes.filters))
     cutoff = ranked.scores[LISTED] if len(ranked.scores) > LISTED else None
     standing = Standing(changes.position, _listed(index, ranked), cutoff, _words(asked))
-    return RankedNeed(need.id, "anew", standing, matcher.explained(index, asked, ranked))
+    return RankedNeed(need.id, "anew", standing, matcher.explained(index, asked, ranked, KEPT))
 
 
 def _merge(
@@ -359,7 +242,7 @@ def _merge(
 ) -> RankedNeed | None:
     """Return the need's list from what was listed and what changed, or None where that does not tell."""
     index = changes.index
-    asked = matcher.asked(index, need)
+    asked = matcher.asked(index, need.query, need.codes)
     if _words(asked) != standing.words:
         return None
     there = index.table.find_all(name for name, _ in standing.listed)
@@ -370,16 +253,19 @@ def _merge(
     after = {name: score for name, row, score in scored if row in unchanged}
     if not is_closed(standing.listed, after, ranked.scores, standing.cutoff):
         return None
-    listed, outside = _listed(index, ranked), ranked.scores[LISTED : LISTED + 1]
+    listed = _listed(index, ranked)
     if unchanged.issuperset(ranked.rows[:KEPT]) and _is_same(standing.listed, listed):
         # What is stored stays, and movements go on being measured from it.
+        known = {name for name, _ in standing.listed}
+        outside = [score for name, score in zip(names, ranked.scores, strict=True) if name not in known]
         outside += [] if standing.cutoff is None else [standing.cutoff]
         left = replace(standing, position=changes.position, cutoff=max(outside, default=None))
         return RankedNeed(need.id, "same", left, ())
+    outside = ranked.scores[LISTED : LISTED + 1]
     if standing.cutoff is not None:
         outside.append(round(standing.cutoff + _movement(standing.listed, after), DIGITS))
     merged = Standing(changes.position, listed, max(outside, default=None), standing.words)
-    return RankedNeed(need.id, "merged", merged, matcher.explained(index, asked, ranked))
+    return RankedNeed(need.id, "merged", merged, matcher.explained(index, asked, ranked, KEPT))
 
 
 def _words(asked: _Analysed) -> tuple[str, ...]:
@@ -391,11 +277,5 @@ def _listed(index: SearchIndex, ranked: _Ranked) -> Listed:
 
 
 def _is_same(before: Listed, after: Listed) -> bool:
-    if [name for name, _ in before] != [name for name, _ in after]:
-        return False
-    return all(abs(old - new) < SAME for (_, old), (_, new) in zip(before, after, strict=True))
-
-
-@lru_cache(maxsize=2)
-def _matcher(source: IndexSource) -> BatchMatcher:
-    return BatchMatcher(source)
+    stored, best = dict(before[:KEPT]), dict(after[:KEPT])
+    return stored.keys() == best.keys() and all(abs(best[name] - score) < SAME for name, score in stored.items())
