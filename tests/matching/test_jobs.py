@@ -32,8 +32,19 @@ from yunlang.matching.core.errors import BusyIndexError, MovedIndexError
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.query import Query
-from yunlang.matching.jobs import BATCH, FILL, UPDATE, fill_vectors, follow_labels, match_all, sweep, wake, wake_vectors
-from yunlang.matching.models import StoredMatch
+from yunlang.matching.jobs import (
+    BATCH,
+    FILL,
+    UPDATE,
+    fill_vectors,
+    follow_labels,
+    match_all,
+    match_all_anew,
+    sweep,
+    wake,
+    wake_vectors,
+)
+from yunlang.matching.models import MatchRun, StoredMatch
 from yunlang.matching.selectors import match
 from yunlang.matching.services import index_rebuild
 from yunlang.registry.models import OrganisationLabel
@@ -243,6 +254,15 @@ def test_publications_that_come_together_are_matched_once_with_every_need(
     worker.run()
     assert worker.ended(BATCH) == ["succeeded"]
     assert StoredMatch.objects.filter(need=need).count() == 2
+
+
+def test_each_night_all_needs_are_ranked_anew(corridor_now: None, build: Build, worker: Worker) -> None:
+    publish(make_need())
+    build()
+    for _ in range(2):
+        match_all_anew.defer(timestamp=0)
+        worker.run()
+    assert list(MatchRun.objects.values_list("full", "anew")) == [(True, 1), (True, 1)]
 
 
 def test_without_an_index_no_needs_are_matched(corridor_now: None, worker: Worker, index_home: Path) -> None:

@@ -18,7 +18,8 @@ from yunlang.matching.services import index_rebuild, index_update, labels_follow
 
 log = structlog.get_logger("yunlang.matching")
 
-UPDATE, FILL, BATCH = "matching.index_update", "matching.vectors_fill", "matching.batch"
+UPDATE, FILL = "matching.index_update", "matching.vectors_fill"
+BATCH, BATCH_FULL = "matching.batch", "matching.batch_full"
 # Publications come in flocks: what comes within this time is matched at once.
 SETTLED_SECONDS = 20
 
@@ -75,8 +76,20 @@ def fill_vectors(context: JobContext) -> None:
 @app.task(name=BATCH, queueing_lock=BATCH, lock=BATCH, priority=-10, pass_context=True)
 def match_all(context: JobContext) -> None:
     """Bring all needs' stored matches up to date; what a stop leaves is done by the next."""
+    _match(context, full=False)
+
+
+# In the corridor's small hours; the clock of these is UTC.
+@app.periodic(cron="30 18 * * *", periodic_id="matching.batch_full")
+@app.task(name=BATCH_FULL, queueing_lock=BATCH_FULL, lock=BATCH, priority=-10, pass_context=True)
+def match_all_anew(context: JobContext, timestamp: int) -> None:
+    """Rank all needs anew, so that no list stays for longer than a day what only following changes made of it."""
+    _match(context, full=True)
+
+
+def _match(context: JobContext, *, full: bool) -> None:
     try:
-        report = batch_run(keep_going=lambda: not context.should_abort())
+        report = batch_run(full=full, keep_going=lambda: not context.should_abort())
     except SearchIndexError as error:
         # Whoever builds the index has its needs matched.
         log.info("batch_postponed", reason=error.text.en)
@@ -89,7 +102,7 @@ def match_all(context: JobContext) -> None:
 @app.task(name="matching.sweep", queueing_lock="matching.sweep")
 async def sweep(timestamp: int) -> None:
     """Find changes whose job was never deferred because the process died, and free the queue of jobs left by one."""
-    for name in (UPDATE, FILL, BATCH):
+    for name in (UPDATE, FILL, BATCH, BATCH_FULL):
         for job in await app.job_manager.get_stalled_jobs(task_name=name):
             if job.id is not None:
                 await app.job_manager.finish_job_by_id_async(job.id, JobStatus.FAILED, delete_job=False)

@@ -155,7 +155,8 @@ def rank_partition(source: IndexSource, needs: Sequence[OpenNeed], kinds: tuple[
       movement of a listed one: a need of which that would not suffice is ranked anew (`is_closed`). Where fewer than
       `LISTED` documents were found there is nothing unlisted, and the lists are equal whatever moved.
     - What retrieval would not find (documents outside both the best `CANDIDATES` by words and by vectors) is in no
-      list; a listed document that falls out of retrieval stays until its need is ranked anew.
+      list; a listed document that falls out of retrieval, or one that comes in where others left, is noticed when its
+      need is ranked anew.
 
     Parameters
     ----------
