@@ -63,6 +63,7 @@ class BatchMatcher(Matcher):
         )
         self.given = GivenVectors(source.encoder, source.dimension)
         super().__init__(store, self.given)
+        self._cut = lru_cache(maxsize=TEXTS_REMEMBERED)(analyser.words)
         self._split = lru_cache(maxsize=TEXTS_REMEMBERED)(super()._sentences)
 
     @property
@@ -111,6 +112,9 @@ class BatchMatcher(Matcher):
             RankedDocument(hit.document.id, hit.document.kind, hit.score, hit.reasons.grades, hit.reasons.to_dict())
             for hit in self._explain(index, asked, best)
         )
+
+    def _words(self, text: str) -> list[str]:
+        return self._cut(text)
 
     def _sentences(self, title: str, text: str) -> list[_Sentence]:
         return self._split(title, text)

@@ -240,7 +240,7 @@ class Matcher:
         for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
             document = documents[row]
             offered = self._sentences(document.title, document.text)
-            beside = self._analyser.words("\n".join((*document.tags, document.organisation)))
+            beside = self._words("\n".join((*document.tags, document.organisation)))
             reasons = Reasons(
                 words=word_shares(worth, Counter(chain(beside, *(words for _, words in offered)))),
                 similarity=cosine,
@@ -250,6 +250,9 @@ class Matcher:
             )
             hits.append(Hit(document, score, reasons))
         return tuple(hits)
+
+    def _words(self, text: str) -> list[str]:
+        return self._analyser.words(text)
 
     def _sentences(self, title: str, text: str) -> list[_Sentence]:
         sentences = split_sentences(f"{title}\n{text}", most=MOST_SENTENCES)

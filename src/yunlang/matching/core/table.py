@@ -45,6 +45,7 @@ class Table:
         for number, part in enumerate(self._parts):
             self._vector_part[part.vector_rows] = number
             self._vector_position[part.vector_rows] = np.arange(len(part.vector_rows))
+        self._usable_last: tuple[Mask, list[Mask]] | None = None
         self.count = int(self.alive.sum())
         self.vector_count = int((self.alive & (self._vector_part >= 0)).sum())
 
@@ -138,10 +139,21 @@ class Table:
         """
         codes = quantise(query[np.newaxis])[0]
         found: list[tuple[float, int]] = []
-        for number, part in enumerate(self._parts):
-            usable = allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
+        for part, usable in zip(self._parts, self._usable(allowed), strict=True):
             found.extend(_nearest_in(part, codes, count, usable))
         return [row for _, row in sorted(found)[:count]]
+
+    def _usable(self, allowed: Mask) -> list[Mask]:
+        """Return for every part which of its vectors are allowed; remembered for the mask asked for last."""
+        remembered = self._usable_last
+        if remembered is not None and remembered[0] is allowed:
+            return remembered[1]
+        made = [
+            allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
+            for number, part in enumerate(self._parts)
+        ]
+        self._usable_last = (allowed, made)
+        return made
 
     def _part_of(self, row: int) -> Chunk:
         return self._parts[0] if row < self._parts[0].start + len(self._parts[0].rows) else self._parts[1]
