@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from bench_matching import demo_documents, read_csv
 
-from benchmarks.bench_matching import demo_documents, read_csv
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.batch import (
     KEPT,
