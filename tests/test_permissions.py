@@ -22,13 +22,14 @@ from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.source import python_calls
 from yunlang.accounts.actors import SYSTEM
-from yunlang.accounts.models import User
+from yunlang.accounts.models import Notice, User
 from yunlang.accounts.permissions import may, require
 from yunlang.accounts.roles import Role
 from yunlang.accounts.services import token_create
 from yunlang.deals.core.introduction import Side
 from yunlang.deals.permissions import SideOf
 from yunlang.kit.errors import NotAllowedError
+from yunlang.kit.ids import new_id
 from yunlang.kit.models import AuditEntry
 from yunlang.registry.models import Membership, MergeCandidate, Need, Organisation
 from yunlang.registry.permissions import forget_memberships
@@ -69,6 +70,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.edit_own_account": {"own account": SIGNED_IN, "other account": NOBODY},
     "accounts.create_token": {"": SIGNED_IN},
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
+    "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
     "matching.judge": {"": ACTING},
@@ -178,6 +180,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             owner = actor if side is world.own and role in SIGNED_IN else make_user()
             made = token_create(actor=owner, name="测试", scope="read", days=1, at=timezone.now())
             return made.token
+        case "notice":
+            return _notice(actor if side is world.own and role in SIGNED_IN else make_user())
     raise LookupError(name)
 
 
@@ -198,7 +202,13 @@ def test_whoever_signed_in_to_nothing_may_nothing_without_a_subject() -> None:
 
 
 def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> None:
-    personal = {"accounts.edit_own_account", "accounts.revoke_token", "registry.join_organisation", "matching.judge"}
+    personal = {
+        "accounts.edit_own_account",
+        "accounts.read_notice",
+        "accounts.revoke_token",
+        "registry.join_organisation",
+        "matching.judge",
+    }
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
             subject = subject_of(world, name, "platform")
@@ -244,6 +254,13 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "matching.services.feedback_give": lambda world, actor: {
         "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
     },
+    "accounts.services.notice_read": lambda world, actor: {
+        "notice_id": _notice(make_user()).pk, "at": timezone.now(),
+    },
+    "accounts.services.notices_read": lambda world, actor: {
+        "at": _notice(actor if isinstance(actor, User) else make_user()) and timezone.now(),
+    },
+    "accounts.services.digest_set": lambda world, actor: {"wanted": False},
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
     },
@@ -294,10 +311,16 @@ OPEN_TO = {
     "accounts.services.user_profile_change": {"auditor", "stranger"},
     "accounts.services.user_password_change": {"auditor", "stranger"},
     "accounts.services.token_create": {"auditor", "stranger"},
+    "accounts.services.notices_read": {"auditor", "stranger"},
+    "accounts.services.digest_set": {"auditor", "stranger"},
     "registry.services.organisations.organisation_register": {"stranger"},
     "registry.services.organisations.membership_request": {"stranger"},
     "matching.services.feedback_give": {"stranger"},
 }
+
+
+def _notice(recipient: User) -> Notice:
+    return Notice.objects.create(recipient=recipient, kind="strong_match", key=str(new_id()), payload={}, address="/")
 
 
 def _step(listing: Need) -> dict[str, Any]:

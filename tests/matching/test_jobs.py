@@ -32,7 +32,19 @@ from yunlang.matching.core.errors import BusyIndexError, MovedIndexError
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.query import Query
-from yunlang.matching.jobs import FILL, UPDATE, fill_vectors, follow_labels, sweep, wake, wake_vectors
+from yunlang.matching.jobs import (
+    BATCH,
+    FILL,
+    UPDATE,
+    fill_vectors,
+    follow_labels,
+    match_all,
+    match_all_anew,
+    sweep,
+    wake,
+    wake_vectors,
+)
+from yunlang.matching.models import MatchRun, StoredMatch
 from yunlang.matching.selectors import match
 from yunlang.matching.services import index_rebuild
 from yunlang.registry.models import OrganisationLabel
@@ -91,6 +103,10 @@ def test_waking_what_waits_does_not_spoil_the_transaction_around() -> None:
 # Running
 
 
+def _is_due(job: Any) -> bool:
+    return job["status"] == "todo" and (job["scheduled_at"] is None or job["scheduled_at"] <= timezone.now())
+
+
 class Worker:
     """A worker on a queue in memory, to be run until nothing waits."""
 
@@ -98,8 +114,8 @@ class Worker:
         self.connector = InMemoryConnector()
 
     def run(self) -> None:
-        """Work until the queue is empty, with what jobs put into it."""
-        while any(job["status"] == "todo" for job in self.connector.jobs.values()):
+        """Work until nothing in the queue is due, with what jobs put into it."""
+        while any(_is_due(job) for job in self.connector.jobs.values()):
             app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
     def ended(self, name: str) -> list[str]:
@@ -221,6 +237,39 @@ def test_an_update_that_fails_is_tried_again_by_the_sweep(
     sweep.defer(timestamp=0)
     worker.run()
     assert found("第二次") == ["第二次才成"]
+
+
+def test_publications_that_come_together_are_matched_once_with_every_need(
+    corridor_now: None, build: Build, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build()
+    need = publish(make_need(title="高镍三元电解液"))
+    publish(make_resource(title="高镍三元电解液配方"))
+    publish(make_resource(title="碳化硅外延设备"))
+    worker.run()
+    assert worker.ended(BATCH) == ["todo"]
+    assert not StoredMatch.objects.exists()
+    for job in worker.connector.jobs.values():
+        job["scheduled_at"] = None
+    worker.run()
+    assert worker.ended(BATCH) == ["succeeded"]
+    assert StoredMatch.objects.filter(need=need).count() == 2
+
+
+def test_each_night_all_needs_are_ranked_anew(corridor_now: None, build: Build, worker: Worker) -> None:
+    publish(make_need())
+    build()
+    for _ in range(2):
+        match_all_anew.defer(timestamp=0)
+        worker.run()
+    assert list(MatchRun.objects.values_list("full", "anew")) == [(True, 1), (True, 1)]
+
+
+def test_without_an_index_no_needs_are_matched(corridor_now: None, worker: Worker, index_home: Path) -> None:
+    match_all.defer()
+    worker.run()
+    assert worker.ended(BATCH) == ["succeeded"]
+    assert not StoredMatch.objects.exists()
 
 
 def test_the_sweep_frees_what_a_killed_worker_left(corridor_now: None, build: Build) -> None:

@@ -1,4 +1,4 @@
-"""People and their API tokens. Membership of organisations stands in the registry, one floor up."""
+"""People, their API tokens and what they are told. Membership of organisations stands in the registry, one floor up."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
         max_length=20, choices=[(key, label.zh) for key, label in ROLES.items()], default=Role.MEMBER
     )
     language = models.CharField(max_length=10, blank=True, default="")
+    digest = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -90,3 +91,38 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Notice(models.Model):
+    """Something a person is told once: on the site until read, and in one daily letter.
+
+    `payload` fills the phrase that the room declared for the kind (`yunlang.accounts.notices`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    payload = models.JSONField()
+    address = models.CharField(max_length=500)
+    created_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "kind", "key"], name="notice_unique"),
+            models.CheckConstraint(
+                condition=models.Q(address__startswith="/") & ~models.Q(address__startswith="//"),
+                name="notice_address_on_this_site",
+            ),
+            models.CheckConstraint(condition=~models.Q(kind="") & ~models.Q(key=""), name="notice_named"),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at", "id"], name="notice_by_time"),
+            models.Index(fields=["recipient"], name="notice_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["recipient"], name="notice_to_mail", condition=models.Q(read_at=None, mailed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

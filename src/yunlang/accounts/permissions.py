@@ -50,10 +50,17 @@ def owns_token(actor: Any, token: Any) -> bool:
     return token is not None and token.user_id == getattr(actor, "actor_id", None)
 
 
+@rules.predicate
+def is_recipient(actor: Any, notice: Any) -> bool:
+    """Tell whether the notice was written to the actor."""
+    return notice is not None and notice.recipient_id == getattr(actor, "actor_id", None)
+
+
 rules.add_perm("accounts.set_role", is_office)
 rules.add_perm("accounts.edit_own_account", is_signed_in & is_self)
 rules.add_perm("accounts.create_token", is_signed_in)
 rules.add_perm("accounts.revoke_token", is_signed_in & owns_token)
+rules.add_perm("accounts.read_notice", is_signed_in & is_recipient)
 rules.add_perm("accounts.view_audit", is_office | is_auditor)
 
 

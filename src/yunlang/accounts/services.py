@@ -15,7 +15,7 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
-from yunlang.accounts.models import ApiToken, User
+from yunlang.accounts.models import ApiToken, Notice, User
 from yunlang.accounts.permissions import require
 from yunlang.accounts.roles import ROLES, Role
 from yunlang.kit.audit import Actor, audit_record, changed_values
@@ -222,3 +222,36 @@ def token_authenticate(*, secret: str, at: datetime) -> ApiToken | None:
     if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     return token
+
+
+def notice_read(*, actor: User, notice_id: UUID, at: datetime) -> Notice:
+    """Mark one of the actor's notices read and return it; doing it twice changes nothing."""
+    notice = Notice.objects.filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFoundError(what=Bilingual("该消息", "this message"))
+    require(actor, "accounts.read_notice", notice)
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=at)
+    return notice
+
+
+@transaction.atomic
+def notices_read(*, actor: User, at: datetime) -> int:
+    """Mark read all that the actor had been told by then; return how many were not."""
+    require(actor, "accounts.edit_own_account", actor)
+    unread = Notice.objects.filter(recipient_id=actor.pk, read_at=None, created_at__lte=at)
+    count = unread.update(read_at=at)
+    if count:
+        audit_record(actor=actor, action="notices_read", object_kind="user", object_id=actor.pk, after={"count": count})
+    return count
+
+
+@transaction.atomic
+def digest_set(*, actor: User, wanted: bool) -> None:
+    """Have the daily letter sent to the actor or not; saying the same again changes nothing."""
+    require(actor, "accounts.edit_own_account", actor)
+    if User.objects.filter(pk=actor.pk).exclude(digest=wanted).update(digest=wanted):
+        audit_record(
+            actor=actor, action="digest_set", object_kind="user", object_id=actor.pk,
+            before={"digest": not wanted}, after={"digest": wanted},
+        )  # fmt: skip
+    actor.digest = wanted

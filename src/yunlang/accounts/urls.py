@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yunlang.accounts import pages
+from yunlang.accounts import notice_pages, pages
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("welcome/", pages.welcome, name="welcome"),
     path("me/", pages.profile, name="profile"),
     path("me/password/", pages.password, name="password"),
+    path("notices/", notice_pages.notices, name="notices"),
+    path("notices/read/", notice_pages.notices_done, name="notices_read"),
+    path("notices/<uuid:notice_id>/", notice_pages.notice_open, name="notice"),
+    path("digest/", notice_pages.digest_choice, name="digest"),
+    path("digest/end/<str:token>/", notice_pages.digest_end, name="digest_end"),
     path("tokens/", pages.tokens, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", pages.token_stop, name="token_revoke"),
 ]

@@ -145,6 +145,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Without a mail server letters go to the log of the worker.
+PUBLIC_ADDRESS = os.environ.get("YUNLANG_PUBLIC_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+EMAIL_HOST = os.environ.get("YUNLANG_SMTP_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = int(os.environ.get("YUNLANG_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("YUNLANG_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("YUNLANG_SMTP_PASSWORD", "")
+EMAIL_USE_SSL = os.environ.get("YUNLANG_SMTP_SECURITY", "starttls") == "tls"
+EMAIL_USE_TLS = os.environ.get("YUNLANG_SMTP_SECURITY", "starttls") == "starttls"
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = os.environ.get("YUNLANG_MAIL_FROM", "Yunlang <noreply@localhost>")
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING_CONFIG = None

@@ -6,7 +6,7 @@ RFC 9457 problem details, a page shows the message and what to do next, the comm
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from yunlang.kit.language import Bilingual
 
@@ -32,6 +32,16 @@ class DomainError(Exception):
         self.details = details
         self.text = self.message.format(**details)
         super().__init__(self.text.zh)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it cross from one process to another: exceptions are made anew from their text alone."""
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[DomainError], args: tuple[Any, ...], state: dict[str, Any]) -> DomainError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class NotAllowedError(DomainError):

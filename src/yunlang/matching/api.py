@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from yunlang.accounts.api import actor_of
 from yunlang.kit.api.problems import InputError, ValueProblem
 from yunlang.kit.api.reference import described, explained
 from yunlang.kit.language import Bilingual
+from yunlang.matching.core.batch import is_strong
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.judgement import Verdict
 from yunlang.matching.core.query import Query as Question
@@ -24,6 +26,7 @@ from yunlang.matching.documents import KINDS
 from yunlang.matching.models import LONGEST_QUERY
 from yunlang.matching.selectors import city_values, hit_record, match, need_query, need_visible
 from yunlang.matching.services import feedback_give
+from yunlang.matching.stored import KeptMatch, matches_of, ranking_of
 from yunlang.registry.api.values import CITY_CODE, Id, Industry, Label, Moment, Name
 from yunlang.registry.selectors.listings import NO_CITY
 
@@ -225,6 +228,68 @@ def feedback_put(request: HttpRequest, body: FeedbackBody) -> Any:
         need_id=body.need, query=body.q,
     )  # fmt: skip
     return FeedbackKept(document=kept.document_id, need=kept.need_id, q=kept.query, verdict=kept.verdict, at=kept.at)
+
+
+class StoredMatch(BaseModel):
+    """One of a need's best, as the last run over all needs ranked it."""
+
+    rank: int = Field(examples=[1])
+    id: str = Field(examples=["0198c0de-6a52-7000-8000-3f1b5a2c9d10"])
+    kind: str = Field(examples=["achievement"])
+    title: str = Field(examples=["高电压电解液添加剂"])
+    organisation: str = Field(examples=["示例新材料有限公司"])
+    score: float = Field(examples=[0.71], description="Expected grade from 0 (unrelated) to 1 (strong).")
+    strong: bool = Field(examples=[True], description="Whether both sides were told.")
+    reasons: Reasons
+
+
+class StoredMatches(BaseModel):
+    """A need's stored matches, the best first."""
+
+    items: list[StoredMatch]
+    ranked_at: datetime | None = Field(
+        examples=["2026-11-22T02:50:00Z"], description="When they were last found to hold; null before the first run."
+    )
+    encoder: str | None = Field(examples=["e5-small-q4"])
+
+
+class StoredQuery(BaseModel):
+    """How many to return."""
+
+    limit: int = Field(50, ge=1, le=50, **explained("最多条数。", "At most so many.", example=10))
+
+
+@router.get(
+    "/needs/{need_id}/matches",
+    response=StoredMatches,
+    **described(
+        Bilingual("需求的已存匹配", "A need's stored matches"),
+        Bilingual(
+            "最近一次全部需求匹配的结果，最多 50 条，附理由；需求看得到的人看得到。随时的结果用“匹配要素”。",
+            "What the last run over all needs found, at most 50, with reasons; seen by whoever sees the need. "
+            "For the state of this moment, use Match.",
+        ),
+        refused=(404, 422),
+    ),
+)
+def need_matches(request: HttpRequest, need_id: UUID, query: Query[StoredQuery]) -> Any:
+    """Return a need's stored matches."""
+    need = need_visible(actor_of(request), need_id)
+    ranking = ranking_of(need)
+    return {
+        "items": [_stored(one) for one in matches_of(need, count=query.limit)],
+        "ranked_at": ranking and ranking.ranked_at,
+        "encoder": ranking and ranking.run.encoder,
+    }
+
+
+def _stored(one: KeptMatch) -> dict[str, Any]:
+    match, resource = one.match, one.resource
+    return {
+        "rank": match.rank, "id": str(resource.pk), "kind": resource.kind, "title": resource.title,
+        "organisation": resource.organisation.name, "score": round(match.score, 4), "strong": is_strong(match.score),
+        "reasons": match.reasons,
+    }  # fmt: skip
 
 
 def _question(request: HttpRequest, query: MatchQuery) -> Question:

@@ -12,11 +12,14 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow the registry's changes, and say whether there is an index to serve from."""
+        from yunlang.accounts.notices import notice_kind_register
         from yunlang.kit.changes import subscribe
         from yunlang.kit.readiness import readiness_register
+        from yunlang.matching.batches import STRONG_MATCH, STRONG_MATCH_PHRASE
         from yunlang.matching.jobs import wake
         from yunlang.matching.services import index_check
 
         import_module("yunlang.matching.permissions")
         subscribe(wake)
+        notice_kind_register(STRONG_MATCH, STRONG_MATCH_PHRASE)
         readiness_register("search_index", index_check)

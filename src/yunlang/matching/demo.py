@@ -13,7 +13,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.matching import engine
 from yunlang.matching.core.encoder import Quantised
 from yunlang.matching.documents import published_count
-from yunlang.matching.jobs import wake, wake_vectors
+from yunlang.matching.jobs import wake, wake_batch, wake_vectors
 from yunlang.matching.models import Vector
 from yunlang.matching.services import index_is_usable, index_rebuild
 from yunlang.matching.vectors import vectors_keep
@@ -43,3 +43,4 @@ def index_prepare(*, console: Console, language: str) -> None:
             bar.update(task, completed=bar.tasks[task].total or 0)
     wake()
     wake_vectors()
+    wake_batch()

@@ -21,10 +21,16 @@ def encoder() -> Encoder:
 
 
 @cache
-def analyser() -> Analyser:
-    """Return the analyser, with the words of YUNLANG_DICTIONARY (one a line) where that is set."""
+def dictionary() -> tuple[str, ...]:
+    """Return the words of YUNLANG_DICTIONARY (one a line) where that is set."""
     path = settings.MATCHING_DICTIONARY
-    return Analyser(Path(path).read_text(encoding="utf-8").splitlines() if path else ())
+    return tuple(Path(path).read_text(encoding="utf-8").splitlines()) if path else ()
+
+
+@cache
+def analyser() -> Analyser:
+    """Return the analyser, with the installation's own words."""
+    return Analyser(dictionary())
 
 
 @cache

@@ -148,9 +148,9 @@ def nearest_by_words(
     best: SentencePair | None = None
     for asked, asked_words in query:
         telling = worth.keys() & set(asked_words)
-        total = sum(worth[word] for word in telling)
+        total = sum(map(worth.__getitem__, telling))
         for sentence, words in document:
-            shared = sum(worth[word] for word in telling.intersection(words))
+            shared = sum(map(worth.__getitem__, telling.intersection(words)))
             if shared > 0 and (best is None or shared / total > best.similarity):
                 best = SentencePair(asked, sentence, min(shared / total, 1.0), "words")
     return best

@@ -257,7 +257,8 @@ def _should(clauses: Iterable[tantivy.Query]) -> tantivy.Query:
 
 
 def _rows_query(rows: Sequence[int]) -> tantivy.Query:
-    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(SCHEMA, "row", list(rows)), 0.0)
+    # Term by term: a set of terms is searched in time that grows with the index, threefold already at 100,000.
+    return _unscored(_should(tantivy.Query.term_query(SCHEMA, "row", row, "basic") for row in rows))
 
 
 def _both(scored: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:

@@ -235,13 +235,14 @@ class Matcher:
     ) -> tuple[Hit, ...]:
         documents = index.lexical.documents(ranked.rows)
         wanted = self._sentences(asked.query.title, asked.query.text)
+        worth = asked.words.values
         hits = []
         for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
             document = documents[row]
             offered = self._sentences(document.title, document.text)
-            beside = self._analyser.words("\n".join((*document.tags, document.organisation)))
+            beside = self._words("\n".join((*document.tags, document.organisation)))
             reasons = Reasons(
-                words=word_shares(asked.words.values, Counter(chain(beside, *(words for _, words in offered)))),
+                words=word_shares(worth, Counter(chain(beside, *(words for _, words in offered)))),
                 similarity=cosine,
                 sentences=self._nearest(asked, wanted, offered, by_vectors=by_vectors),
                 conditions=conditions(asked.query, document, self._cities),
@@ -249,6 +250,9 @@ class Matcher:
             )
             hits.append(Hit(document, score, reasons))
         return tuple(hits)
+
+    def _words(self, text: str) -> list[str]:
+        return self._analyser.words(text)
 
     def _sentences(self, title: str, text: str) -> list[_Sentence]:
         sentences = split_sentences(f"{title}\n{text}", most=MOST_SENTENCES)

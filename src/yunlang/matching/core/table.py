@@ -45,6 +45,7 @@ class Table:
         for number, part in enumerate(self._parts):
             self._vector_part[part.vector_rows] = number
             self._vector_position[part.vector_rows] = np.arange(len(part.vector_rows))
+        self._usable_last: tuple[Mask, list[Mask]] | None = None
         self.count = int(self.alive.sum())
         self.vector_count = int((self.alive & (self._vector_part >= 0)).sum())
 
@@ -65,6 +66,16 @@ class Table:
         """Return the id that a row holds."""
         part = self._part_of(row)
         return bytes(part.ids[row - part.start]).decode("utf-8")
+
+    def document_ids(self, rows: Sequence[int]) -> list[str]:
+        """Return the ids that rows hold, many at once."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        found = [""] * len(numbers)
+        for part in self._parts:
+            places = np.flatnonzero((numbers >= part.start) & (numbers < part.start + len(part.rows)))
+            for place, name in zip(places.tolist(), part.ids[numbers[places] - part.start].tolist(), strict=True):
+                found[place] = name.decode("utf-8")
+        return found
 
     def records(self, rows: Sequence[int]) -> Rows:
         """Return the rows' attributes, records of `chunks.ROW`."""
@@ -107,7 +118,8 @@ class Table:
             present = self._vector_part[numbers] == order
             if present.any():
                 codes = part.vectors[self._vector_position[numbers[present]]]
-                cosines[present] = dequantise(codes) @ query
+                # Row by row: a matrix product rounds a row differently among others, and equal pairs score equal.
+                cosines[present] = np.einsum("ij,j->i", dequantise(codes), query)
         return cosines
 
     def mask(self, filters: Filters) -> Mask:
@@ -127,10 +139,21 @@ class Table:
         """
         codes = quantise(query[np.newaxis])[0]
         found: list[tuple[float, int]] = []
-        for number, part in enumerate(self._parts):
-            usable = allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
+        for part, usable in zip(self._parts, self._usable(allowed), strict=True):
             found.extend(_nearest_in(part, codes, count, usable))
         return [row for _, row in sorted(found)[:count]]
+
+    def _usable(self, allowed: Mask) -> list[Mask]:
+        """Return for every part which of its vectors are allowed; remembered for the mask asked for last."""
+        remembered = self._usable_last
+        if remembered is not None and remembered[0] is allowed:
+            return remembered[1]
+        made = [
+            allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
+            for number, part in enumerate(self._parts)
+        ]
+        self._usable_last = (allowed, made)
+        return made
 
     def _part_of(self, row: int) -> Chunk:
         return self._parts[0] if row < self._parts[0].start + len(self._parts[0].rows) else self._parts[1]
