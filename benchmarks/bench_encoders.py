@@ -8,28 +8,22 @@ development files of CSL, nor the first 500 patents. Vectors of e5 are kept betw
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
-from scipy.stats import spearmanr
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from benchmarks.bench_matching import (
-    ABSTRACTS,
+from bench_matching import (
     SHARED,
     CachedE5,
     demo_documents,
-    mean_reciprocal_rank,
-    ndcg,
-    patents,
     read_csv,
     table,
+    titled_abstracts,
 )
+from ranking_measures import mean_reciprocal_rank, ndcg
+from scipy.stats import spearmanr
+
 from yunlang.kit.text import line_form
 from yunlang.matching.core.document import LONGEST_EMBEDDED
 from yunlang.matching.core.encoder import E5Encoder, Encoder
@@ -78,13 +72,11 @@ def abstract_ranks(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> float:
 
 def measured(encoder: Encoder) -> dict[str, float]:
     """Return every figure of quality."""
-    lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()
-    csl = [(row[2], row[1]) for row in (line.split("\t") for line in lines)][:ABSTRACTS]
-    held = [(row["title"], row["abstract"]) for row in patents()[:ABSTRACTS]]
-    return agreement(graded_scores(encoder)) | {
-        f"CSL, {len(csl)}: title → abstract, MRR": abstract_ranks(encoder, csl),
-        f"patents, {len(held)}: title → abstract, MRR": abstract_ranks(encoder, held),
+    ranks = {
+        f"{name}, {len(pairs)}: title → abstract, MRR": abstract_ranks(encoder, pairs)
+        for name, pairs in titled_abstracts().items()
     }
+    return agreement(graded_scores(encoder)) | ranks
 
 
 def rate(encode: Callable[[Sequence[str]], np.ndarray], titles: Sequence[str]) -> tuple[float, float]:

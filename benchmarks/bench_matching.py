@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from ranking_measures import mean_reciprocal_rank, ndcg, reciprocal_ranks, tf_idf
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.document import Document, content_hash, embedding_text
@@ -101,38 +102,6 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 # --- quality against grades -------------------------------------------------------------------------------------
 
 
-def ndcg(scores: np.ndarray, grades: np.ndarray, k: int = 10) -> float:
-    """Return NDCG@k with gain 2^(grade − 1) − 1, ties in the order given."""
-    gains = 2.0 ** (grades - 1) - 1
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    order = np.argsort(-scores, kind="stable")[:k]
-    best = np.sort(gains)[::-1][:k]
-    return float((gains[order] * discounts[: len(order)]).sum() / (best * discounts[: len(best)]).sum())
-
-
-def reciprocal_ranks(features: np.ndarray) -> np.ndarray:
-    """Return the sum over the columns of 1 / (60 + rank)."""
-    ranks = np.argsort(np.argsort(-features, axis=0, kind="stable"), axis=0, kind="stable")
-    return (1 / (60 + ranks)).sum(axis=1)
-
-
-def tf_idf(texts: Sequence[Sequence[str]], query: Sequence[str]) -> np.ndarray:
-    """Return cosines of TF-IDF vectors, the plain baseline, with the idf of these texts."""
-    frequency: dict[str, int] = defaultdict(int)
-    for words in texts:
-        for word in set(words):
-            frequency[word] += 1
-    worth = {word: np.log((1 + len(texts)) / (1 + count)) + 1 for word, count in frequency.items()}
-
-    def weigh(words: Sequence[str]) -> dict[str, float]:
-        raw = {word: words.count(word) * worth.get(word, 0.0) for word in set(words)}
-        length = np.sqrt(sum(value**2 for value in raw.values())) or 1.0
-        return {word: value / length for word, value in raw.items()}
-
-    wanted = weigh(query)
-    return np.array([sum(wanted.get(word, 0) * value for word, value in weigh(words).items()) for words in texts])
-
-
 class Graded:
     """The graded pairs with the features of each."""
 
@@ -206,17 +175,16 @@ def quality(graded: Graded) -> None:
         texts = [words[title] for title, _ in graded.pairs[need]]
         return tf_idf(texts, analyser.words(graded.needs[need]["title"]))
 
+    def fused(columns: list[int]) -> float:
+        return graded.mean(lambda need: reciprocal_ranks(graded.features[need][:, columns]))
+
     rows: list[Sequence[object]] = [
         ("TF-IDF of words within a need's pairs", graded.mean(plain), ""),
         ("BM25 over words (tantivy)", graded.mean(lambda need: graded.features[need][:, 0]), ""),
         ("BM25 over characters (tantivy)", graded.mean(lambda need: graded.features[need][:, 1]), ""),
         (f"{graded.encoder} of the titles", graded.mean(lambda need: graded.features[need][:, 2]), ""),
-        (
-            "reciprocal ranks, words + vectors",
-            graded.mean(lambda need: reciprocal_ranks(graded.features[need][:, [0, 2]])),
-            "",
-        ),
-        ("reciprocal ranks, all three", graded.mean(lambda need: reciprocal_ranks(graded.features[need])), ""),
+        ("reciprocal ranks, words + vectors", fused([0, 2]), ""),
+        ("reciprocal ranks, all three", fused([0, 1, 2]), ""),
     ]
     for name, columns in (("words + characters", [0, 1]), ("words + vectors", [0, 2]), ("all three", [0, 1, 2])):
         rows.append((f"grade model, {name}, cross-validated by need", *graded.cross_validated(columns)))
@@ -254,13 +222,17 @@ def fit(graded: Graded) -> None:
 # --- title to abstract ------------------------------------------------------------------------------------------
 
 
+def titled_abstracts() -> dict[str, list[tuple[str, str]]]:
+    """Return titles with their abstracts, by where they come from."""
+    lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()[:ABSTRACTS]
+    csl = [(row[2], row[1]) for row in (line.split("\t") for line in lines)]
+    return {"CSL": csl, "patents": [(row["title"], row["abstract"]) for row in patents()[:ABSTRACTS]]}
+
+
 def title_to_abstract(encoder: Encoder) -> None:
     """Find each title's own abstract among the others."""
-    lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()
-    csl = [(row[2], row[1]) for row in (line.split("\t") for line in lines)]
-    own = [(row["title"], row["abstract"]) for row in patents()]
     rows = []
-    for name, pairs in (("CSL", csl[:ABSTRACTS]), ("patents", own[:ABSTRACTS])):
+    for name, pairs in titled_abstracts().items():
         documents = [Document(id=str(place), kind="text", title="", text=text) for place, (_, text) in enumerate(pairs)]
         ids = [document.id for document in documents]
         vectors = encoder.encode_documents([embedding_text(document) for document in documents])
@@ -275,11 +247,6 @@ def title_to_abstract(encoder: Encoder) -> None:
         )  # fmt: skip
         rows.append((f"{name}, {len(pairs)}", *(mean_reciprocal_rank(ranking) for ranking in rankings)))
     table("Title → abstract, MRR", ("texts", "BM25 over words", encoder.name, "reciprocal ranks", "as shipped"), rows)
-
-
-def mean_reciprocal_rank(scores: Sequence[np.ndarray]) -> float:
-    """Return the mean of 1 / rank of the text with the query's own number; ties count against it."""
-    return float(np.mean([1 / (values >= values[place]).sum() for place, values in enumerate(scores)]))
 
 
 # --- speed ------------------------------------------------------------------------------------------------------
@@ -395,8 +362,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         title_to_abstract(encoder)
     if isinstance(encoder, CachedE5):
         encoder.save()
-    if chosen.encoder == "e5" and not chosen.fit:
-        speed()
+        if not chosen.fit:
+            speed()
 
 
 if __name__ == "__main__":
