@@ -126,7 +126,7 @@ def teacher_vectors(texts: Sequence[str], cache: Path) -> Array:
     """Return e5's vectors of the texts, from the cache where they are there.
 
     All get the query prefix: compared with each other, such vectors rank the graded pairs better than a query's with a
-    passage's (docs/decisions/0010-a-static-encoder.md).
+    passage's (docs/decisions/0013-a-static-encoder.md).
     """
     teacher = E5Encoder()
     cache.mkdir(parents=True, exist_ok=True)

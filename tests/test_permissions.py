@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
+from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.source import python_calls
 from yunlang.accounts.actors import SYSTEM
@@ -25,6 +26,8 @@ from yunlang.accounts.models import User
 from yunlang.accounts.permissions import may, require
 from yunlang.accounts.roles import Role
 from yunlang.accounts.services import token_create
+from yunlang.deals.core.introduction import Side
+from yunlang.deals.permissions import SideOf
 from yunlang.kit.errors import NotAllowedError
 from yunlang.kit.models import AuditEntry
 from yunlang.registry.models import Membership, MergeCandidate, Need, Organisation
@@ -61,13 +64,14 @@ _FOR_OFFICE_LISTINGS = {
     "other draft, made by the actor": {"office"},
 }
 _FOR_OFFICE_ORGANISATIONS = {"own organisation": {"office"}, "other organisation": {"office"}}
-
 MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.set_role": {"own account": {"office"}, "other account": {"office"}},
     "accounts.edit_own_account": {"own account": SIGNED_IN, "other account": NOBODY},
     "accounts.create_token": {"": SIGNED_IN},
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.view_audit": {"": STAFF},
+    **DEALS_MATRIX,
+    "matching.judge": {"": ACTING},
     "registry.view_listing": {
         "own draft": {"editor", "owner"} | STAFF,
         "own published": EVERYBODY,
@@ -164,6 +168,10 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return make_member(make_user(), side)
         case "membership":
             return Membership.objects.filter(user_id=getattr(actor, "actor_id", None)).first()
+        case "side":
+            return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
+        case _ if kind.startswith("introduction"):
+            return introduction_of(side, kind, actor)
         case "account":
             return actor if side is world.own else make_user()
         case "token":
@@ -190,7 +198,7 @@ def test_whoever_signed_in_to_nothing_may_nothing_without_a_subject() -> None:
 
 
 def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> None:
-    personal = {"accounts.edit_own_account", "accounts.revoke_token", "registry.join_organisation"}
+    personal = {"accounts.edit_own_account", "accounts.revoke_token", "registry.join_organisation", "matching.judge"}
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
             subject = subject_of(world, name, "platform")
@@ -231,6 +239,10 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     },
     "accounts.services.token_revoke": lambda world, actor: {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
+    },
+    **DEALS_CALLS,
+    "matching.services.feedback_give": lambda world, actor: {
+        "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
     },
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
@@ -284,6 +296,7 @@ OPEN_TO = {
     "accounts.services.token_create": {"auditor", "stranger"},
     "registry.services.organisations.organisation_register": {"stranger"},
     "registry.services.organisations.membership_request": {"stranger"},
+    "matching.services.feedback_give": {"stranger"},
 }
 
 

@@ -16,6 +16,7 @@ from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
 from yunlang.matching import cli as matching_cli
+from yunlang.matching import training_cli
 from yunlang.registry import cli as registry_cli
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
@@ -82,6 +83,10 @@ app.command("template")(begun(registry_cli.template_table))
 app.command("match")(begun(matching_cli.match))
 matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配引擎。")
 matching.command("reindex")(begun(matching_cli.reindex))
+matching.command("pairs")(begun(matching_cli.pairs))
+# These two read files and need no database.
+matching.command("train")(training_cli.train)
+matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
 
 

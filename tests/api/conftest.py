@@ -14,6 +14,8 @@ from tests.factories import make_need, make_organisation, make_resource, make_us
 from yunlang.accounts.models import ApiToken, User
 from yunlang.accounts.roles import Role
 from yunlang.accounts.services import token_create
+from yunlang.deals.models import Introduction
+from yunlang.deals.services import introduction_propose
 from yunlang.registry.models import (
     Expert,
     Figure,
@@ -84,6 +86,7 @@ class Registry:
     draft: Need
     need: Need
     resource: Resource
+    introduction: Introduction
 
 
 @pytest.fixture
@@ -99,6 +102,10 @@ def registry(corridor: dict[str, Any]) -> Registry:
     need = publish(make_need(organisation, tags=["电解液"]))
     Provenance.objects.create(object_kind="need", object_id=need.id, source=source, original={"电话": "0572"})
     resource = publish(make_resource(organisation, expert="张三", tags=["电解液"]))
-    return Registry(
-        member, office, organisation, other, candidate, expert, source, make_need(organisation), need, resource
+    introduction = introduction_propose(
+        actor=office, need_id=need.id, offer_kind="organisation", offer_id=other.id, at=timezone.now()
     )
+    return Registry(
+        member, office, organisation, other, candidate, expert, source, make_need(organisation), need, resource,
+        introduction,
+    )  # fmt: skip

@@ -80,6 +80,8 @@ def existing(registry: Registry) -> dict[str, list[Any]]:
         "code": [registry.source.code],
         "membership_id": [registry.organisation.memberships.get().pk],
         "candidate_id": [registry.candidate.pk],
+        "introduction_id": [registry.introduction.id],
+        "task_id": [task.id for task in registry.introduction.tasks.all()],
     }
 
 

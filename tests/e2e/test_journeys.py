@@ -203,7 +203,7 @@ def test_the_language_is_switched_and_remembered(page: Page) -> None:
 PUBLIC = ["/", "/match/", "/match/?q=OLED", "/needs/", "/resources/", "/organisations/", "/experts/", "/cities/",
           "/cities/330100/", "/figures/", "/about/", "/about/sources/", "/accounts/sign-in/", "/accounts/sign-up/",
           "/nowhere/", "/needs/?kind=space&city=none"]  # fmt: skip
-SIGNED_IN = ["/workbench/", "/review/", "/imports/", "/accounts/me/", "/accounts/tokens/", "/needs/new/",
+SIGNED_IN = ["/workbench/", "/introductions/", "/review/", "/imports/", "/accounts/me/", "/accounts/tokens/", "/needs/new/",
              "/resources/new/", "/organisations/new/"]  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -141,3 +141,20 @@ def test_without_an_index_the_service_is_unavailable(client: Client, few: dict[s
     problem = call(client, None, 503, q="电解液", lang="en")
     assert (problem["code"], problem["title"]) == ("search_index_missing", "Service unavailable")
     assert "yunlang matching reindex" in problem["message"]["zh"]
+
+
+def test_a_verdict_is_kept_and_changed(client: Client, few: dict[str, Any]) -> None:
+    api = Api(client, token_for(make_user()))
+    body = {"need": str(few["need"].pk), "document": str(few["additive"].pk), "verdict": "good"}
+    assert api("PUT", "/match/feedback", body).json()["verdict"] == "good"
+    assert api("PUT", "/match/feedback", body | {"verdict": "bad"}).json()["verdict"] == "bad"
+    typed = {"q": "电解液", "document": str(few["additive"].pk), "verdict": "good"}
+    assert api("PUT", "/match/feedback", typed).json() | {"at": ""} == typed | {"need": None, "at": ""}
+    for wrong, status in (
+        ({**body, "q": "电解液"}, 422),
+        ({**body, "verdict": "perhaps"}, 422),
+        ({**body, "document": str(new_id())}, 404),
+        ({**body, "need": str(make_need(make_organisation()).pk)}, 404),
+    ):
+        assert api("PUT", "/match/feedback", wrong).status_code == status
+    assert Api(client)("PUT", "/match/feedback", body).status_code == 401

@@ -14,6 +14,7 @@ from yunlang.portal.reference import ReferencePage
 # Every room that has an API names its router here, in the order of the reference.
 ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
+    "yunlang.deals.api.introductions.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
@@ -26,6 +27,7 @@ ROUTERS: tuple[str, ...] = (
 
 GROUPS: dict[str, Bilingual] = {
     "matching": Bilingual("匹配", "Matching"),
+    "deals": Bilingual("对接", "Introductions"),
     "needs": Bilingual("需求", "Needs"),
     "resources": Bilingual("要素", "Resources"),
     "organisations": Bilingual("机构", "Organisations"),

@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("yunlang.portal.urls")),
     path("accounts/", include("yunlang.accounts.urls")),
     path("", include("yunlang.registry.urls")),
+    path("", include("yunlang.deals.urls")),
     path("", include("yunlang.matching.urls")),
 ]

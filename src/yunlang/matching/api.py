@@ -8,19 +8,23 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Query, Router
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from yunlang.accounts.api import actor_of
 from yunlang.kit.api.problems import InputError, ValueProblem
 from yunlang.kit.api.reference import described, explained
 from yunlang.kit.language import Bilingual
 from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.judgement import Verdict
 from yunlang.matching.core.query import Query as Question
 from yunlang.matching.documents import KINDS
+from yunlang.matching.models import LONGEST_QUERY
 from yunlang.matching.selectors import city_values, hit_record, match, need_query, need_visible
-from yunlang.registry.api.values import CITY_CODE, Industry, Label, Name
+from yunlang.matching.services import feedback_give
+from yunlang.registry.api.values import CITY_CODE, Id, Industry, Label, Moment, Name
 from yunlang.registry.selectors.listings import NO_CITY
 
 router = Router(tags=["matching"])
@@ -168,6 +172,59 @@ def match_list(request: HttpRequest, query: Query[MatchQuery]) -> Any:
                    for name, counts in result.facets.items()},
         "degraded": result.degraded,
     }  # fmt: skip
+
+
+class FeedbackBody(BaseModel):
+    """A verdict on a document, as an answer to a need or to words."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "need": "0198c0de-6a52-7000-8000-3f1b5a2c9d10",
+                    "document": "0198c0de-6a52-7000-8000-3f1b5a2c9d11",
+                    "verdict": "good",
+                }
+            ]
+        },
+    )
+    need: UUID | None = Field(None, **explained("需求。", "The need."))
+    q: str = Field("", max_length=LONGEST_QUERY, **explained("所写的话，代替 need。", "The words, instead of a need."))
+    document: UUID = Field(..., **explained("要素、专家或机构。", "The resource, expert or organisation."))
+    verdict: Verdict = Field(..., **explained("合适 good，不合适 bad。", "Whether it is a good match."))
+
+
+class FeedbackKept(BaseModel):
+    """The verdict as it is kept."""
+
+    document: Id
+    need: Id | None
+    q: str = Field(examples=[""])
+    verdict: Verdict = Field(examples=["good"])
+    at: Moment
+
+
+@router.put(
+    "/match/feedback",
+    response=FeedbackKept,
+    **described(
+        Bilingual("评价匹配", "Say what a match is worth"),
+        Bilingual(
+            "每人对一项需求（或所写的话）与一条结果有一个评价，再次提交即更改；用于下一次训练。",
+            "One verdict for each person, need (or words) and answer; sent again, it is changed. "
+            "The next training reads it.",
+        ),
+        refused=[404],
+    ),
+)
+def feedback_put(request: HttpRequest, body: FeedbackBody) -> Any:
+    """Keep a verdict."""
+    kept = feedback_give(
+        actor=actor_of(request), document_id=body.document, verdict=body.verdict, at=timezone.now(),
+        need_id=body.need, query=body.q,
+    )  # fmt: skip
+    return FeedbackKept(document=kept.document_id, need=kept.need_id, q=kept.query, verdict=kept.verdict, at=kept.at)
 
 
 def _question(request: HttpRequest, query: MatchQuery) -> Question:

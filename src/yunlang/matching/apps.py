@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -15,5 +17,6 @@ class MatchingConfig(AppConfig):
         from yunlang.matching.jobs import wake
         from yunlang.matching.services import index_check
 
+        import_module("yunlang.matching.permissions")
         subscribe(wake)
         readiness_register("search_index", index_check)

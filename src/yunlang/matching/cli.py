@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import typer
 from rich.console import Console
@@ -160,3 +162,31 @@ def reindex() -> None:
             filling = bar.add_task(title, total=missing)
             vectors_fill(progress=lambda step: bar.advance(filling, step))
     say(f"已建立检索索引：{index.count:,} 条。", f"The search index is built: {index.count:,} records.")
+
+
+def pairs(
+    out: Annotated[Path, typer.Option("--out", help="A folder, made where there is none. 输出目录。")],
+) -> None:
+    """Write what people said of matches as graded pairs for training. 导出反馈为训练样本。"""
+    from yunlang.matching.selectors import graded_pairs
+
+    found = graded_pairs()
+    out.mkdir(parents=True, exist_ok=True)
+    needs = {pair.need_id: (pair.need_id, pair.title, pair.content) for pair in found}
+    _write(out / "needs.csv", ("need_id", "title", "content"), needs.values())
+    rows = (
+        (uuid5(pair.need_id, str(pair.document_id)), pair.need_id, pair.document_id, pair.level, pair.document_title)
+        for pair in found
+    )
+    _write(out / "pairs.csv", ("guid", "need_id", "achievement_id", "level", "title"), rows)
+    say(
+        f"已写出 {len(found):,} 对、{len(needs):,} 项需求。",
+        f"{len(found):,} pairs of {len(needs):,} needs are written.",
+    )
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(columns)
+        table.writerows(rows)

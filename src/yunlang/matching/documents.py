@@ -49,6 +49,31 @@ def published_count() -> int:
     return sum(model.objects.filter(status=Status.PUBLISHED).count() for model in _MODELS.values())
 
 
+def published_kind(document_id: UUID) -> str | None:
+    """Return the kind of a published record's document, or None where nothing of that id is published."""
+    for kind, model in _MODELS.items():
+        row = model.objects.filter(pk=document_id, status=Status.PUBLISHED).first()
+        if row is not None:
+            return str(row.kind) if kind == RESOURCE else kind
+    return None
+
+
+def titles_of(document_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the titles, or names, of records that are or were documents; what is no more has none."""
+    ids = list(document_ids)
+    named = {RESOURCE: "title", NEED: "title", ORGANISATION: "name", EXPERT: "name"}
+    return {
+        key: title
+        for kind, column in named.items()
+        for key, title in _MODELS[kind].objects.filter(pk__in=ids).values_list("pk", column)
+    }
+
+
+def offer_kind(kind: str) -> str | None:
+    """Return what a document offers, as introductions name it, or None for a need, which offers nothing."""
+    return None if kind == NEED else kind if kind in (EXPERT, ORGANISATION) else RESOURCE
+
+
 def documents_of(
     objects: Iterable[tuple[str, UUID]],
     *,

@@ -17,7 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from yunlang.accounts.permissions import is_office
+from yunlang.accounts.permissions import is_office, may
+from yunlang.deals.models import Introduction
+from yunlang.deals.selectors import introductions_alive
 from yunlang.kit.api.limiting import client_network
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
@@ -30,8 +32,9 @@ from yunlang.matching.core.explanation import Condition
 from yunlang.matching.core.fusion import GRADES
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.results import Hit
-from yunlang.matching.documents import EXPERT, KINDS, NEED, ORGANISATION
-from yunlang.matching.selectors import evidence, match, need_query, need_visible, usual_similarity
+from yunlang.matching.documents import EXPERT, KINDS, NEED, ORGANISATION, offer_kind
+from yunlang.matching.selectors import evidence, match, need_query, need_visible, usual_similarity, verdicts_of
+from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Need
 from yunlang.registry.pages.parameters import carried
 
@@ -61,6 +64,9 @@ class Row:
 
     hit: Hit
     evidence_url: str
+    verdict: str = ""
+    introduce_url: str = ""
+    introduction: Introduction | None = None
 
     @property
     def kind(self) -> Bilingual:
@@ -70,7 +76,7 @@ class Row:
     @property
     def url(self) -> str:
         """Where the record has its page."""
-        return _record_url(self.hit.document.kind, self.hit.document.id)
+        return record_url(self.hit.document.kind, self.hit.document.id)
 
     @property
     def percent(self) -> int:
@@ -109,7 +115,7 @@ def grade_of(hit: Hit) -> int:
     return int(round(hit.score, 2) * (GRADES - 1) + 0.5)
 
 
-def _with_index(view: View) -> View:
+def with_index(view: View) -> View:
     """Answer with a page that says what to do while there is no index to ask."""
 
     @wraps(view)
@@ -118,7 +124,7 @@ def _with_index(view: View) -> View:
             return view(request, **arguments)
         except SearchIndexError as error:
             log.error("search_index_unusable", code=error.code, reason=error.text.en)
-            context = {"text": _typed(request.GET), "error": error if is_office(request.user) else None}
+            context = {"text": typed_words(request.GET), "error": error if is_office(request.user) else None}
             response = render(request, "matching/unavailable.html", context, status=error.status)
             response["Retry-After"] = str(RETRY_SECONDS)
             return response
@@ -127,10 +133,10 @@ def _with_index(view: View) -> View:
 
 
 @require_safe
-@_with_index
+@with_index
 def match_page(request: HttpRequest) -> HttpResponse:
     """Show what the corridor has for a few words."""
-    text = _typed(request.GET)
+    text = typed_words(request.GET)
     context: dict[str, Any] = {"text": text, "longest": LONGEST, "examples": EXAMPLES}
     if not text:
         return render(request, "matching/match.html", context)
@@ -138,7 +144,7 @@ def match_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_with_index
+@with_index
 def need_match_page(request: HttpRequest, need_id: UUID) -> HttpResponse:
     """Show what the corridor has for a registered need."""
     need = need_visible(request.user, need_id)
@@ -146,20 +152,20 @@ def need_match_page(request: HttpRequest, need_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@_with_index
+@with_index
 def evidence_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Show why one document fits, sentence by sentence: in its place where scripts run, elsewhere on its own page."""
-    need = _named_need(request)
-    _count(request)
-    found = evidence(need_query(need) if need else Query(title=_typed(request.GET)), str(document_id))
+    need = named_need(request)
+    count_question(request)
+    found = evidence(need_query(need) if need else Query(title=typed_words(request.GET)), str(document_id))
     if found is None:
         raise NotFoundError(what=Bilingual("该记录，可能已关闭", "this record; it may have been closed"))
     document, reasons = found
     context = {
         "document": document,
-        "url": _record_url(document.kind, document.id),
+        "url": record_url(document.kind, document.id),
         "need": need,
-        "text": _typed(request.GET),
+        "text": typed_words(request.GET),
         "reasons": reasons,
         "grades": list(zip(reversed(STRENGTHS), reversed(reasons.grades), strict=True)),
         "usual": usual_similarity(),
@@ -168,11 +174,13 @@ def evidence_page(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return render(request, template, context)
 
 
-def _typed(query: QueryDict) -> str:
+def typed_words(query: QueryDict) -> str:
+    """Return what the address asks for in words, on one line."""
     return line_form(query.get("q", "")[:LONGEST])
 
 
-def _named_need(request: HttpRequest) -> Need | None:
+def named_need(request: HttpRequest) -> Need | None:
+    """Return the need that the address names, if it names one that the reader may see."""
     named = request.GET.get("need", "")
     if not named:
         return None
@@ -182,17 +190,19 @@ def _named_need(request: HttpRequest) -> Need | None:
         raise NotFoundError(what=Bilingual("该需求", "this need")) from None
 
 
-def _record_url(kind: str, record_id: str) -> str:
+def record_url(kind: str, record_id: str) -> str:
+    """Return where a record has its page."""
     return reverse(_PAGES.get(kind, "registry:resource"), args=[record_id])
 
 
-def _count(request: HttpRequest) -> None:
+def count_question(request: HttpRequest) -> None:
+    """Count one question of the reader's, who must wait after too many."""
     person = getattr(request.user, "pk", None)
     rate_check(MATCHING, caller=str(person or client_network(request)), at=timezone.now())
 
 
 def _answer(request: HttpRequest, template: str, query: Query, context: dict[str, Any]) -> HttpResponse:
-    _count(request)
+    count_question(request)
     asked = match_filters(request)
     result = match(query, asked.filters, count=MOST)
     number = _page_number(request.GET)
@@ -201,14 +211,46 @@ def _answer(request: HttpRequest, template: str, query: Query, context: dict[str
     context |= {
         "result": result,
         "page": page,
-        "rows": [Row(hit, _evidence_url(hit, request, context.get("need"))) for hit in page or ()],
+        "rows": rows_of(request, context.get("need"), list(page or ())),
+        "may_judge": may(request.user, "matching.judge"),
         "count": len(result.hits),
         "strong": sum(1 for hit in result.hits if grade_of(hit) >= FAIRLY_STRONG),
         "inside": sum(1 for hit in result.hits if hit.document.city in CORRIDOR_CITIES),
-        "all_url": _address(request.path, q=context.get("text")),
+        "all_url": address_of(request.path, q=context.get("text")),
         **_narrowing(request, asked, result.facets),
     }
     return render(request, template, context)
+
+
+def rows_of(request: HttpRequest, need: Need | None, hits: list[Hit]) -> list[Row]:
+    """Return hits as a page shows them to its reader: with what was said of each, and what came of it."""
+    ids = [hit.document.id for hit in hits]
+    verdicts = verdicts_of(request.user, need, typed_words(request.GET), ids)
+    alive = introductions_alive(request.user, need.pk, ids) if need else {}
+    introduces = need is not None and _may_introduce(request.user, need)
+    return [
+        Row(
+            hit,
+            _evidence_url(hit, request, need),
+            verdicts.get(hit.document.id, ""),
+            _introduce_url(hit, need) if need and introduces else "",
+            alive.get(hit.document.id),
+        )
+        for hit in hits
+    ]
+
+
+def _may_introduce(actor: Any, need: Need) -> bool:
+    # Asked once for the whole page: whoever may propose for the need's side may do so to any other.
+    draft = Introduction(need=need, organisation=need.organisation)
+    return need.status == Status.PUBLISHED and may(actor, "deals.propose", draft)
+
+
+def _introduce_url(hit: Hit, need: Need) -> str:
+    document, kind = hit.document, offer_kind(hit.document.kind)
+    if kind is None or document.organisation == need.organisation.name:
+        return ""
+    return address_of(reverse("deals:introduction_new"), need=need.pk, kind=kind, offer=document.id)
 
 
 def _narrowing(request: HttpRequest, asked: MatchFilters, counts: Any) -> dict[str, Any]:
@@ -228,10 +270,11 @@ def _page_number(query: QueryDict) -> int:
 
 def _evidence_url(hit: Hit, request: HttpRequest, need: Need | None) -> str:
     path = reverse("matching:evidence", args=[hit.document.id])
-    return _address(path, need=need.pk) if need else _address(path, q=_typed(request.GET))
+    return address_of(path, need=need.pk) if need else address_of(path, q=typed_words(request.GET))
 
 
-def _address(path: str, **parameters: Any) -> str:
+def address_of(path: str, **parameters: Any) -> str:
+    """Return an address with its parameters, blank ones left out."""
     query = QueryDict(mutable=True)
     query.update({name: str(value) for name, value in parameters.items() if value})
     return f"{path}?{query.urlencode()}" if query else path

@@ -1,4 +1,4 @@
-"""Keeping the search index in step with the registry."""
+"""Keeping the search index in step with the registry; and what people say of its answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from yunlang.accounts.permissions import require
+from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.changes import change_record, changes_since, current_watermark, feed_reaches
+from yunlang.kit.errors import InvalidError, NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.models import Change
 from yunlang.kit.readiness import NotReadyError
@@ -21,7 +24,10 @@ from yunlang.matching import engine
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.errors import MovedIndexError, SearchIndexError
 from yunlang.matching.core.index import SearchIndex
-from yunlang.matching.documents import ORGANISATION, documents_of, published_documents
+from yunlang.matching.core.judgement import VERDICTS
+from yunlang.matching.documents import ORGANISATION, documents_of, published_documents, published_kind
+from yunlang.matching.models import Feedback
+from yunlang.matching.selectors import judged_words, need_visible
 from yunlang.matching.vectors import vectors_known, vectors_make
 from yunlang.registry.models import OrganisationLabel
 
@@ -212,3 +218,43 @@ def labels_follow(*, today: date) -> int:
     found = list(OrganisationLabel.objects.filter(turned).values_list("organisation_id", flat=True).distinct())
     change_record(ORGANISATION, found)
     return len(found)
+
+
+@transaction.atomic
+def feedback_give(
+    *, actor: Actor, document_id: UUID, verdict: str, at: datetime, need_id: UUID | None = None, query: str = ""
+) -> Feedback:
+    """Keep what somebody says of a document as an answer to a need, or to words typed; said again, it is changed.
+
+    Raises
+    ------
+    InvalidError
+        When the verdict is none, or neither a need nor words are named, or both.
+    NotFoundError
+        When the need or the document is not there for the actor.
+    """
+    require(actor, "matching.judge")
+    words = judged_words(query)
+    if verdict not in VERDICTS:
+        raise InvalidError({"verdict": [Bilingual("请选择合适或不合适", "Say good or bad")]})
+    if (need_id is None) is not bool(words):
+        raise InvalidError({"need": [Bilingual("请给出一项需求，或所写的话", "Name a need, or the words typed")]})
+    need = need_visible(actor, need_id) if need_id else None
+    kind = published_kind(document_id)
+    if kind is None:
+        raise NotFoundError(what=Bilingual("该记录，可能已关闭", "this record; it may have been closed"))
+    row, is_new = Feedback.objects.select_for_update(of=("self",)).get_or_create(
+        actor_id=actor.actor_id, need=need, query=words, document_id=document_id,
+        defaults={"document_kind": kind, "verdict": verdict, "at": at},
+    )  # fmt: skip
+    before = None if is_new else row.verdict
+    if before == verdict:
+        return row
+    row.verdict, row.at = verdict, at
+    row.save(update_fields=["verdict", "at"])
+    audit_record(
+        actor=actor, action="feedback_give", object_kind="feedback", object_id=row.pk,
+        before={"verdict": before} if before else None,
+        after={"verdict": verdict, "document": str(document_id), "need": str(need_id) if need_id else None},
+    )  # fmt: skip
+    return row

@@ -36,7 +36,7 @@ _DEEDS: dict[str, Bilingual] = {
     "membership_remove": Bilingual("移除成员", "member removed"),
     "membership_role_set": Bilingual("更改成员身份", "member's role changed"),
 }
-_PLATFORM = Bilingual("平台", "the platform")
+PLATFORM = Bilingual("平台", "the platform")
 _PREFIXES = ("organisations_", "organisation_", "resource_", "need_", "expert_")
 
 
@@ -82,7 +82,7 @@ def _deed(entry: AuditEntry, specs: Mapping[str, Field]) -> Deed:
     ]
     return Deed(
         at=entry.at,
-        who=person_of(entry) if entry.actor_id else _PLATFORM,
+        who=person_of(entry) if entry.actor_id else PLATFORM,
         what=_DEEDS.get(name, Bilingual(entry.action, entry.action)),
         note=str(after.get("note", "")),
         differences=changed,

@@ -48,6 +48,17 @@ def chosen_id(query: QueryDict, name: str) -> UUID | None:
         return None
 
 
+def chosen_ids(query: QueryDict, name: str) -> list[UUID]:
+    """Return the public ids that the address names, each once; what is none is left out."""
+    found = []
+    for value in query.getlist(name):
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
 class _ByKeys:
     """Rows of which a page is found by its keys first.
 

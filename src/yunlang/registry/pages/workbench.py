@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,16 @@ from yunlang.registry.pages.steps import steps_for
 from yunlang.registry.selectors.listings import listings_of_actor, status_counts
 from yunlang.registry.selectors.organisations import organisations_like, organisations_of_actor
 
+# What rooms above this one put on the workbench: a template and its context, or None where there is nothing.
+Section = tuple[str, dict[str, Any]]
+_sections: list[Callable[[HttpRequest], Section | None]] = []
+
+
+def workbench_section_register(section: Callable[[HttpRequest], Section | None]) -> None:
+    """Have `section` shown at the top of the workbench. Called once per process, when apps are ready."""
+    if section not in _sections:
+        _sections.append(section)
+
 
 @login_required
 @require_safe
@@ -35,6 +46,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     page = page_of(mine.filter(status=status) if status else mine, request.GET)
     name = free_text(request.GET, "name")
     context = {
+        "sections": [shown for section in _sections if (shown := section(request)) is not None],
         "organisations": _with_members(request.user, memberships),
         "acts_for_others": is_office(request.user) or is_manager(request.user),
         "returned": [

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -37,6 +37,16 @@ class SameTitleError(ConflictError):
     message = Bilingual(
         "两家机构有同类同名的记录：{title}。请先处理其中一条。",
         "Both organisations list the same title: {title}. Settle one of them first.",
+    )
+
+
+class SameExpertError(ConflictError):
+    """Something names both experts that would become one, where it may name each once."""
+
+    code = "merge_same_expert"
+    message = Bilingual(
+        "两家机构都有专家“{name}”，且两条记录同在一项对接中。请先办结其中一项。",
+        "Both organisations have an expert {name}, both being introduced to one need. Settle one of the two first.",
     )
 
 
@@ -132,12 +142,23 @@ def _move_experts(kept: Organisation, other: Organisation) -> None:
     known = {expert.name: expert for expert in Expert.objects.filter(organisation=kept)}
     for expert in Expert.objects.filter(organisation=other):
         if twin := known.get(expert.name):
-            Resource.objects.filter(expert=expert).update(expert=twin)
+            _move_references(twin, expert)
             _move_provenances("expert", twin.pk, expert.pk)
             change_record("expert", [expert.pk])
             expert.delete()
         else:
             Expert.objects.filter(pk=expert.pk).update(organisation=kept)
+
+
+def _move_references(kept: Expert, other: Expert) -> None:
+    """Have every record that refers to the other expert refer to the kept one, whichever room it stands in."""
+    for relation in Expert._meta.related_objects:
+        rows = relation.related_model._default_manager.filter(**{relation.field.name: other})
+        try:
+            with transaction.atomic():
+                rows.update(**{relation.field.name: kept})
+        except IntegrityError as error:
+            raise SameExpertError(name=kept.name) from error
 
 
 def _move_members(kept: Organisation, other: Organisation) -> None:

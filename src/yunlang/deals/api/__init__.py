@@ -1,0 +1,1 @@
+"""Introductions for programs."""
