@@ -2,6 +2,7 @@
 
     python benchmarks/bench_matching.py           prints the tables
     python benchmarks/bench_matching.py --fit     prints the grade models of `fusion.py`, fitted anew
+    … --encoder static                            quality alone, with the static encoder in e5's place
 
 Vectors of e5 are kept between runs under the system's temporary directory.
 """
@@ -22,15 +23,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from ranking_measures import mean_reciprocal_rank, ndcg, reciprocal_ranks, tf_idf
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.document import Document, content_hash, embedding_text
-from yunlang.matching.core.encoder import E5Encoder, unit_rows
+from yunlang.matching.core.encoder import E5Encoder, Encoder, unit_rows
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.fusion import DAMPING, expected_scores, fit_calibration, fusion_for
 from yunlang.matching.core.pipeline import Matcher
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.results import GOOD
+from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.core.store import SearchIndexStore
 
 SHARED = Path(os.environ.get("YUNLANG_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
@@ -63,14 +66,15 @@ class CachedE5(E5Encoder):
 
 
 @contextmanager
-def indexed(documents: Sequence[Document], vectors: np.ndarray | None = None):
+def indexed(documents: Sequence[Document], vectors: np.ndarray | None = None, encoder: str = E5Encoder.name):
     """Yield a store of the documents in a directory that goes away, and the seconds that building took."""
+    dimension = E5Encoder.dimension if vectors is None else vectors.shape[1]
     by_text = {}
     if vectors is not None:
         hashes = (content_hash(embedding_text(document)) for document in documents)
         by_text = dict(zip(hashes, vectors, strict=True))
     with tempfile.TemporaryDirectory() as home:
-        store = SearchIndexStore(Path(home), analyser=default_analyser(), encoder="e5-small-q4", dimension=384)
+        store = SearchIndexStore(Path(home), analyser=default_analyser(), encoder=encoder, dimension=dimension)
         began = time.perf_counter()
         source = (lambda digests: {digest: by_text[digest] for digest in digests}) if by_text else None
         store.build(documents, watermark=1, built_at=BUILT_AT, vectors=source)
@@ -98,42 +102,11 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 # --- quality against grades -------------------------------------------------------------------------------------
 
 
-def ndcg(scores: np.ndarray, grades: np.ndarray, k: int = 10) -> float:
-    """Return NDCG@k with gain 2^(grade − 1) − 1, ties in the order given."""
-    gains = 2.0 ** (grades - 1) - 1
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    order = np.argsort(-scores, kind="stable")[:k]
-    best = np.sort(gains)[::-1][:k]
-    return float((gains[order] * discounts[: len(order)]).sum() / (best * discounts[: len(best)]).sum())
-
-
-def reciprocal_ranks(features: np.ndarray) -> np.ndarray:
-    """Return the sum over the columns of 1 / (60 + rank)."""
-    ranks = np.argsort(np.argsort(-features, axis=0, kind="stable"), axis=0, kind="stable")
-    return (1 / (60 + ranks)).sum(axis=1)
-
-
-def tf_idf(texts: Sequence[Sequence[str]], query: Sequence[str]) -> np.ndarray:
-    """Return cosines of TF-IDF vectors, the plain baseline, with the idf of these texts."""
-    frequency: dict[str, int] = defaultdict(int)
-    for words in texts:
-        for word in set(words):
-            frequency[word] += 1
-    worth = {word: np.log((1 + len(texts)) / (1 + count)) + 1 for word, count in frequency.items()}
-
-    def weigh(words: Sequence[str]) -> dict[str, float]:
-        raw = {word: words.count(word) * worth.get(word, 0.0) for word in set(words)}
-        length = np.sqrt(sum(value**2 for value in raw.values())) or 1.0
-        return {word: value / length for word, value in raw.items()}
-
-    wanted = weigh(query)
-    return np.array([sum(wanted.get(word, 0) * value for word, value in weigh(words).items()) for words in texts])
-
-
 class Graded:
     """The graded pairs with the features of each."""
 
-    def __init__(self, encoder: CachedE5) -> None:
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder.name
         self.needs = {row["need_id"]: row for row in read_csv("needs/needs.csv")}
         pairs: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for row in read_csv("needs/pairs_train.csv"):
@@ -147,7 +120,7 @@ class Graded:
         number = {title: str(place) for place, title in enumerate(self.titles)}
         documents = [Document(id=number[title], kind="achievement", title=title) for title in self.titles]
         vectors = encoder.encode_documents([embedding_text(document) for document in documents])
-        with indexed(documents, vectors) as (store, _):
+        with indexed(documents, vectors, encoder.name) as (store, _):
             matcher = Matcher(store, encoder)
             self.features = {
                 need: matcher.features(self.query(need), [number[title] for title, _ in graded])
@@ -202,21 +175,20 @@ def quality(graded: Graded) -> None:
         texts = [words[title] for title, _ in graded.pairs[need]]
         return tf_idf(texts, analyser.words(graded.needs[need]["title"]))
 
+    def fused(columns: list[int]) -> float:
+        return graded.mean(lambda need: reciprocal_ranks(graded.features[need][:, columns]))
+
     rows: list[Sequence[object]] = [
         ("TF-IDF of words within a need's pairs", graded.mean(plain), ""),
         ("BM25 over words (tantivy)", graded.mean(lambda need: graded.features[need][:, 0]), ""),
         ("BM25 over characters (tantivy)", graded.mean(lambda need: graded.features[need][:, 1]), ""),
-        ("e5 of the titles", graded.mean(lambda need: graded.features[need][:, 2]), ""),
-        (
-            "reciprocal ranks, words + e5",
-            graded.mean(lambda need: reciprocal_ranks(graded.features[need][:, [0, 2]])),
-            "",
-        ),
-        ("reciprocal ranks, all three", graded.mean(lambda need: reciprocal_ranks(graded.features[need])), ""),
+        (f"{graded.encoder} of the titles", graded.mean(lambda need: graded.features[need][:, 2]), ""),
+        ("reciprocal ranks, words + vectors", fused([0, 2]), ""),
+        ("reciprocal ranks, all three", fused([0, 1, 2]), ""),
     ]
-    for name, columns in (("words + characters", [0, 1]), ("words + e5", [0, 2]), ("all three", [0, 1, 2])):
+    for name, columns in (("words + characters", [0, 1]), ("words + vectors", [0, 2]), ("all three", [0, 1, 2])):
         rows.append((f"grade model, {name}, cross-validated by need", *graded.cross_validated(columns)))
-    fusion = fusion_for("e5-small-q4")
+    fusion = fusion_for(graded.encoder)
     shipped = {need: expected_scores(fusion.probabilities(features)) for need, features in graded.features.items()}
     rows.append(("**as shipped**", graded.mean(shipped.__getitem__), ""))
     pairs = sum(map(len, graded.pairs.values()))
@@ -250,17 +222,21 @@ def fit(graded: Graded) -> None:
 # --- title to abstract ------------------------------------------------------------------------------------------
 
 
-def title_to_abstract(encoder: CachedE5) -> None:
-    """Find each title's own abstract among the others."""
-    lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()
+def titled_abstracts() -> dict[str, list[tuple[str, str]]]:
+    """Return titles with their abstracts, by where they come from."""
+    lines = (SHARED / "csl/ts_dev.tsv").read_text(encoding="utf-8").splitlines()[:ABSTRACTS]
     csl = [(row[2], row[1]) for row in (line.split("\t") for line in lines)]
-    own = [(row["title"], row["abstract"]) for row in patents()]
+    return {"CSL": csl, "patents": [(row["title"], row["abstract"]) for row in patents()[:ABSTRACTS]]}
+
+
+def title_to_abstract(encoder: Encoder) -> None:
+    """Find each title's own abstract among the others."""
     rows = []
-    for name, pairs in (("CSL", csl[:ABSTRACTS]), ("patents", own[:ABSTRACTS])):
+    for name, pairs in titled_abstracts().items():
         documents = [Document(id=str(place), kind="text", title="", text=text) for place, (_, text) in enumerate(pairs)]
         ids = [document.id for document in documents]
         vectors = encoder.encode_documents([embedding_text(document) for document in documents])
-        with indexed(documents, vectors) as (store, _):
+        with indexed(documents, vectors, encoder.name) as (store, _):
             matcher = Matcher(store, encoder)
             features = [matcher.features(Query(title), ids) for title, _ in pairs]
         fusion = fusion_for(encoder.name)
@@ -270,12 +246,7 @@ def title_to_abstract(encoder: CachedE5) -> None:
             [reciprocal_ranks(values[:, [0, 2]]) for values in features], fused,
         )  # fmt: skip
         rows.append((f"{name}, {len(pairs)}", *(mean_reciprocal_rank(ranking) for ranking in rankings)))
-    table("Title → abstract, MRR", ("texts", "BM25 over words", "e5", "reciprocal ranks", "as shipped"), rows)
-
-
-def mean_reciprocal_rank(scores: Sequence[np.ndarray]) -> float:
-    """Return the mean of 1 / rank of the text with the query's own number; ties count against it."""
-    return float(np.mean([1 / (values >= values[place]).sum() for place, values in enumerate(scores)]))
+    table("Title → abstract, MRR", ("texts", "BM25 over words", encoder.name, "reciprocal ranks", "as shipped"), rows)
 
 
 # --- speed ------------------------------------------------------------------------------------------------------
@@ -375,22 +346,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="print the grade models, fitted anew")
     parser.add_argument("--speed", action="store_true", help="measure speed only")
+    parser.add_argument("--encoder", choices=("e5", "static"), default="e5", help="whose vectors to measure")
     chosen = parser.parse_args(arguments)
     if not SHARED.is_dir():
         raise SystemExit(f"no data in {SHARED}: set YUNLANG_SHARED")
     if chosen.speed:
         speed()
         return
-    encoder = CachedE5()
+    encoder = CachedE5() if chosen.encoder == "e5" else StaticEncoder(shipped_table())
     graded = Graded(encoder)
-    encoder.save()
     if chosen.fit:
         fit(graded)
-        return
-    quality(graded)
-    title_to_abstract(encoder)
-    encoder.save()
-    speed()
+    else:
+        quality(graded)
+        title_to_abstract(encoder)
+    if isinstance(encoder, CachedE5):
+        encoder.save()
+        if not chosen.fit:
+            speed()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def home() -> Path:
     """Return the folder of everything this installation writes: database, search index, uploads, secret key.
@@ -28,6 +30,14 @@ def flag(name: str, *, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated setting as a list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """Return a setting that is one of a few words, the first unless told; refuse any other."""
+    value = os.environ.get(name, "").strip() or options[0]
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {' or '.join(options)}, not {value!r}")
+    return value
 
 
 def secret_key() -> str:

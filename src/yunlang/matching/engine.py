@@ -11,12 +11,21 @@ from django.conf import settings
 from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.encoder import E5Encoder, Encoder
 from yunlang.matching.core.pipeline import Matcher
+from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.core.store import SearchIndexStore
 
 
 @cache
 def encoder() -> Encoder:
-    """Return the encoder whose vectors the index keeps."""
+    """Return the encoder whose vectors the index keeps: the one that YUNLANG_ENCODER names, e5 unless told.
+
+    Raises
+    ------
+    ModelFileError
+        When the static encoder's file does not fit the code.
+    """
+    if settings.MATCHING_ENCODER == "static":
+        return StaticEncoder(shipped_table())
     return E5Encoder()
 
 

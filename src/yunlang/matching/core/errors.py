@@ -1,4 +1,4 @@
-"""What can be wrong with a search index; each says what the reader should do."""
+"""What can be wrong with a search index or a model file; each says what the reader should do."""
 
 from __future__ import annotations
 
@@ -56,3 +56,14 @@ class MovedIndexError(SearchIndexError):
     code = "search_index_moved"
     message = Bilingual("检索索引刚刚重建，请重试。", "The search index has just been rebuilt. Try again.")
     status = 409
+
+
+class ModelFileError(DomainError):
+    """A model file is damaged, or made for another version of the code."""
+
+    code = "model_file_unusable"
+    message = Bilingual(
+        "模型文件无法使用（{reason}），请重新安装 yunlang，或用当前版本重新生成该文件。",
+        "The model file cannot be used ({reason}). Install yunlang anew, or make the file again with this version.",
+    )
+    status = 503

@@ -183,6 +183,8 @@ def _newton(features: npt.NDArray[Any], grades: npt.NDArray[np.int_], steps: int
 # Fitted by `benchmarks/bench_matching.py --fit` on 5,961 pairs of 177 needs (CCF BDCI 2019, 359).
 _WORDS_ONLY = Calibration((0.984, 8.033), (0.564, 3.087, 4.665))
 _E5 = Calibration((0.834, 4.456, 31.96), (0.738, 3.368, 4.945))
+_STATIC_ENCODER = "static-1-00d0420aa73c"
+_STATIC = Calibration((0.209, 4.118, 3.867), (0.950, 3.595, 5.171))
 # For an encoder that nobody fitted: unrelated texts around a cosine of 0, the same text at 1.
 _UNKNOWN = Fusion(Calibration((0.834, 4.456, 5.0), (1.4, 4.0, 5.6)), _WORDS_ONLY)
 
@@ -190,6 +192,8 @@ _UNKNOWN = Fusion(Calibration((0.834, 4.456, 5.0), (1.4, 4.0, 5.6)), _WORDS_ONLY
 @cache
 def fusion_for(encoder: str) -> Fusion:
     """Return the models fitted for an encoder's cosines, or cautious ones for an unknown encoder."""
+    if encoder == _STATIC_ENCODER:
+        return Fusion(_STATIC, _WORDS_ONLY)
     if encoder != "e5-small-q4":
         return _UNKNOWN
     # Mean of 668 titles of patents and of national key R&D projects.
