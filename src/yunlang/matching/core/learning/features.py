@@ -120,7 +120,8 @@ def _encode(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     for start in range(0, len(order), _BATCH):
         places = order[start : start + _BATCH]
-        vectors[places] = encoder.encode_documents([texts[place] for place in places])
+        # Texts of one kind are compared with each other: with one prefix for both, e5 tells more of them apart.
+        vectors[places] = encoder.encode_queries([texts[place] for place in places])
         if progress is not None:
             progress(min(start + _BATCH, len(order)), len(order))
     return vectors
