@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from yunlang.accounts.models import ApiToken, User
+from tests.deals import broken as deals
+from tests.matching import broken as matching
+from tests.rows import need, organisation, resource, user
+from yunlang.accounts.models import ApiToken, Notice
 from yunlang.matching.models import Vector
 from yunlang.registry.core.credit_code import ALPHABET, check_character, is_credit_code
 from yunlang.registry.models import (
@@ -30,7 +33,6 @@ from yunlang.registry.models import (
     OrganisationAttribute,
     OrganisationLabel,
     Provenance,
-    Resource,
     Source,
 )
 
@@ -40,30 +42,11 @@ CODE = "91330500MA2B2C3D4" + check_character("91330500MA2B2C3D4")
 _numbers = count(1)
 
 
-def organisation(**values: Any) -> Organisation:
-    name = f"机构{next(_numbers)}"
-    return Organisation.objects.create(**{"name": name, "name_key": name, "type": "company"} | values)
-
-
-def user(**values: Any) -> User:
-    return User.objects.create(**{"email": f"p{next(_numbers)}@example.org", "name": "某人"} | values)
-
-
 def token(**values: Any) -> ApiToken:
     return ApiToken.objects.create(
         **{"user": user(), "name": "脚本", "prefix": "yl_", "digest": str(next(_numbers)), "created_at": NOW}
         | {"expires_at": NOW.replace(year=2027)} | values
     )  # fmt: skip
-
-
-def need(**values: Any) -> Need:
-    whose = {} if "organisation" in values else {"organisation": organisation()}
-    return Need.objects.create(**{"kind": "technology", "title": "需求", "description": "说明"} | whose | values)
-
-
-def resource(**values: Any) -> Resource:
-    whose = {} if "organisation" in values else {"organisation": organisation()}
-    return Resource.objects.create(**{"kind": "achievement", "title": "成果"} | whose | values)
 
 
 def expert(**values: Any) -> Expert:
@@ -116,7 +99,18 @@ def vectors_twice() -> None:
     twice(Vector.objects.create, encoder="e5", content_hash="1", codes=b"1")
 
 
+def notice(**values: Any) -> Notice:
+    whose = {} if "recipient" in values else {"recipient": user()}
+    usual = {"kind": "strong_match", "key": "1", "payload": {}, "address": "/needs/"}
+    return Notice.objects.create(**(whose | usual | values))
+
+
 BROKEN: dict[str, Callable[[], Any]] = {
+    **deals.BROKEN,
+    **matching.BROKEN,
+    "notice_unique": lambda: twice(notice, recipient=user()),
+    "notice_named": lambda: notice(key=""),
+    "notice_address_on_this_site": lambda: notice(address="//elsewhere.example/"),
     "user_email_unique": lambda: [user(email="one@example.org"), user(email="ONE@Example.org")],
     "user_role_known": lambda: user(role="emperor"),
     "token_scope_known": lambda: token(scope="everything"),
