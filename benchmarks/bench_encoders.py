@@ -21,12 +21,13 @@ from bench_matching import (
     table,
     titled_abstracts,
 )
-from ranking_measures import mean_reciprocal_rank, ndcg
+from ranking_measures import mean_reciprocal_rank
 from scipy.stats import spearmanr
 
 from yunlang.kit.text import line_form
 from yunlang.matching.core.document import LONGEST_EMBEDDED
 from yunlang.matching.core.encoder import E5Encoder, Encoder
+from yunlang.matching.core.learning.evaluation import ndcg
 from yunlang.matching.core.query import LONGEST_ENCODED
 from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 

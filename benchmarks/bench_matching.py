@@ -23,13 +23,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from ranking_measures import mean_reciprocal_rank, ndcg, reciprocal_ranks, tf_idf
+from ranking_measures import mean_reciprocal_rank, reciprocal_ranks, tf_idf
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.encoder import E5Encoder, Encoder, unit_rows
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.fusion import DAMPING, expected_scores, fit_calibration, fusion_for
+from yunlang.matching.core.learning.evaluation import ndcg
 from yunlang.matching.core.pipeline import Matcher
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.results import GOOD

@@ -8,21 +8,20 @@ twice together. Vectors of e5 are kept between runs under the system's temporary
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import lightgbm
 import numpy as np
 from bench_matching import SHARED, CachedE5, table
 
-from yunlang.matching.core.learning.evaluation import Predictions, figures
+from yunlang.matching.core.learning.evaluation import GAINS, Predictions, figures
 from yunlang.matching.core.learning.features import EncodedPairs, choose, encode_pairs, lengths, within_needs
 from yunlang.matching.core.learning.pairs import GradedPairs
 from yunlang.matching.core.learning.ranker import train
-from yunlang.matching.core.learning.validation import need_groups
+from yunlang.matching.core.learning.validation import folds_of, need_groups
 from yunlang.matching.training import pairs_read, pipeline_evaluate
 
 FOLDS = 5
-GAINS = np.array([0.0, 1.0, 3.0, 7.0])
 TREES = {"objective": "multiclass", "num_class": 4, "learning_rate": 0.04, "num_leaves": 15, "feature_fraction": 0.3,
          "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0, "verbose": -1, "num_threads": 2}  # fmt: skip
 
@@ -52,7 +51,7 @@ def _cells(found: dict[str, float]) -> tuple[float, float, float]:
 def _parts(pairs: GradedPairs, encoded: EncodedPairs, fold_of: np.ndarray) -> dict[str, dict[str, float]]:
     chances: dict[str, np.ndarray] = {}
     scores = np.zeros(len(pairs))
-    for rest, held in _folds(fold_of):
+    for rest, held in folds_of(fold_of, FOLDS):
         train_pairs, train_encoded = choose(pairs, encoded, rest)
         test_pairs, test_encoded = choose(pairs, encoded, held)
         ranker = train(train_pairs, train_encoded, seed=0, with_bodies=False)
@@ -75,11 +74,6 @@ def _parts(pairs: GradedPairs, encoded: EncodedPairs, fold_of: np.ndarray) -> di
         name: figures(pairs, Predictions(part, scores if name.startswith("**") else part @ GAINS))
         for name, part in chances.items()
     }
-
-
-def _folds(fold_of: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for fold in range(FOLDS):
-        yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
 
 
 if __name__ == "__main__":

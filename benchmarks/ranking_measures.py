@@ -8,15 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def ndcg(scores: np.ndarray, grades: np.ndarray, k: int = 10) -> float:
-    """Return NDCG@k with gain 2^(grade − 1) − 1, ties in the order given."""
-    gains = 2.0 ** (grades - 1) - 1
-    discounts = 1 / np.log2(np.arange(2, k + 2))
-    order = np.argsort(-scores, kind="stable")[:k]
-    best = np.sort(gains)[::-1][:k]
-    return float((gains[order] * discounts[: len(order)]).sum() / (best * discounts[: len(best)]).sum())
-
-
 def reciprocal_ranks(features: np.ndarray) -> np.ndarray:
     """Return the sum over the columns of 1 / (60 + rank)."""
     ranks = np.argsort(np.argsort(-features, axis=0, kind="stable"), axis=0, kind="stable")

@@ -16,7 +16,8 @@ from hypothesis.extra.django import TestCase
 
 from tests.factories import make_cities, make_organisation
 from yunlang.registry.models import Organisation, OrganisationLabel, Resource
-from yunlang.registry.selectors.listings import NO_CITY, ListingFilters, facet_counts, listings
+from yunlang.registry.selectors.facets import NO_CITY
+from yunlang.registry.selectors.listings import ListingFilters, facet_counts, listings
 from yunlang.registry.selectors.organisations import OrganisationFilters, organisation_facets, organisations
 
 pytestmark = pytest.mark.django_db

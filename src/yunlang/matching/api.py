@@ -28,7 +28,7 @@ from yunlang.matching.selectors import city_values, hit_record, match, need_quer
 from yunlang.matching.services import feedback_give
 from yunlang.matching.stored import KeptMatch, matches_of, ranking_of
 from yunlang.registry.api.values import CITY_CODE, Id, Industry, Label, Moment, Name
-from yunlang.registry.selectors.listings import NO_CITY
+from yunlang.registry.selectors.facets import NO_CITY
 
 router = Router(tags=["matching"])
 

@@ -23,7 +23,7 @@ from yunlang.registry.pages.parameters import (
     facet,
     free_text,
 )
-from yunlang.registry.selectors.listings import NO_CITY
+from yunlang.registry.selectors.facets import NO_CITY
 
 _FACETS = {
     "kind": Bilingual("类型", "Kind"),

@@ -26,7 +26,8 @@ from yunlang.matching.documents import NEED, OFFERS, titles_of
 from yunlang.matching.models import LONGEST_QUERY, Feedback
 from yunlang.registry.core.kinds import NeedKind, ResourceKind
 from yunlang.registry.models import Need
-from yunlang.registry.selectors.listings import NO_CITY, listing_get
+from yunlang.registry.selectors.facets import NO_CITY
+from yunlang.registry.selectors.listings import listing_get
 
 # A need for an instrument is better served by instruments, and so on; a preference, never a filter.
 _WANTED: dict[str, tuple[str, ...]] = {

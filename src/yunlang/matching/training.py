@@ -17,7 +17,7 @@ from yunlang.matching.core.document import Document, content_hash, embedding_tex
 from yunlang.matching.core.encoder import Encoder
 from yunlang.matching.core.fusion import fusion_for
 from yunlang.matching.core.learning.evaluation import Predictions, figures
-from yunlang.matching.core.learning.features import choose, encode_pairs
+from yunlang.matching.core.learning.features import choose, encode_pairs, encode_texts
 from yunlang.matching.core.learning.pairs import NO_GRADE, GradedPairs, GradedPairsError, pairs_from_rows
 from yunlang.matching.core.learning.ranker import train
 from yunlang.matching.core.learning.validation import cross_validated
@@ -113,9 +113,10 @@ def pipeline_evaluate(pairs: GradedPairs, *, encoder: Encoder, progress: Progres
         Document(id=str(place), kind="achievement", title=text.title, text=text.body)
         for place, text in enumerate(pairs.achievements)
     ]
-    hashes = [content_hash(embedding_text(document)) for document in documents]
-    vectors = dict(zip(hashes, _encoded(documents, encoder, progress), strict=True))
-    chances, scores = np.zeros((len(pairs), 4)), np.zeros(len(pairs))
+    texts = [embedding_text(document) for document in documents]
+    encoded = encode_texts(texts, encoder.encode_documents, encoder.dimension, progress)
+    vectors = dict(zip(map(content_hash, texts), encoded, strict=True))
+    chances = np.zeros((len(pairs), 4))
     with tempfile.TemporaryDirectory() as home:
         store = SearchIndexStore(
             Path(home), analyser=default_analyser(), encoder=encoder.name, dimension=encoder.dimension
@@ -130,8 +131,7 @@ def pipeline_evaluate(pairs: GradedPairs, *, encoder: Encoder, progress: Progres
             need = pairs.needs[place]
             features = matcher.features(Query(need.title, need.body), [str(one) for one in pairs.achievement_of[rows]])
             chances[rows] = fusion.probabilities(features)
-    scores = chances @ np.arange(4)
-    return _figures(pairs, Predictions(chances, scores))
+    return _figures(pairs, Predictions(chances, chances @ np.arange(4)))
 
 
 def _figures(pairs: GradedPairs, said: Predictions) -> dict[str, Any]:
@@ -144,12 +144,3 @@ def _figures(pairs: GradedPairs, said: Predictions) -> dict[str, Any]:
 def _mostly_with_bodies(pairs: GradedPairs) -> bool:
     with_body = np.array([bool(text.body) for text in pairs.achievements])
     return bool(with_body[pairs.achievement_of].mean() > 0.5)
-
-
-def _encoded(documents: list[Document], encoder: Encoder, progress: Progress) -> list[Any]:
-    texts = [embedding_text(document) for document in documents]
-    vectors: list[Any] = []
-    for start in range(0, len(texts), 64):
-        vectors.extend(encoder.encode_documents(texts[start : start + 64]))
-        progress(len(vectors), len(texts))
-    return vectors

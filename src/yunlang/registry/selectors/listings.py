@@ -18,7 +18,6 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Need, OrganisationLabel, Resource
 from yunlang.registry.permissions import memberships_of
-from yunlang.registry.selectors.facets import NO_CITY as NO_CITY  # noqa: PLC0414 - offered here too
 from yunlang.registry.selectors.facets import Facets, facets_of, in_cities
 
 SORTS: dict[str, tuple[Bilingual, tuple[Any, ...]]] = {

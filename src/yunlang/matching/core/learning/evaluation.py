@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from yunlang.matching.core.learning.pairs import HIGHEST, GradedPairs
 
 FEWEST_PAIRS = 5
+GAINS = 2.0 ** np.arange(HIGHEST) - 1  # of the grades 1 to 4
 Array = npt.NDArray[np.float64]
 
 

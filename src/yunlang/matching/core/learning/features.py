@@ -106,7 +106,8 @@ def encode_pairs(
     for group in wanted:
         for text in group:
             texts.setdefault(text, len(texts))
-    vectors = _encode(list(texts), encoder, progress)
+    # Texts of one kind are compared with each other: with one prefix for both, e5 tells more of them apart.
+    vectors = encode_texts(list(texts), encoder.encode_queries, encoder.dimension, progress)
     achievements, achievement_bodies, needs, need_bodies, said = (
         vectors[[texts[text] for text in group]] for group in wanted
     )
@@ -114,14 +115,19 @@ def encode_pairs(
     return EncodedPairs(achievements, achievement_bodies, needs, need_bodies, said, owners)
 
 
-def _encode(texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], None] | None) -> Vectors:
-    vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+def encode_texts(
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Vectors],
+    dimension: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Vectors:
+    """Encode texts batch by batch; return float32 of shape (len(texts), dimension), in the order given."""
+    vectors = np.zeros((len(texts), dimension), dtype=np.float32)
     # Texts of like length together waste no padding.
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     for start in range(0, len(order), _BATCH):
         places = order[start : start + _BATCH]
-        # Texts of one kind are compared with each other: with one prefix for both, e5 tells more of them apart.
-        vectors[places] = encoder.encode_queries([texts[place] for place in places])
+        vectors[places] = encode([texts[place] for place in places])
         if progress is not None:
             progress(min(start + _BATCH, len(order)), len(order))
     return vectors

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yunlang.matching.core.learning import neighbours
-from yunlang.matching.core.learning.evaluation import Predictions
+from yunlang.matching.core.learning.evaluation import GAINS, Predictions
 from yunlang.matching.core.learning.features import EncodedPairs, FeatureMaker, GroupSpans, lengths, within_needs
 from yunlang.matching.core.learning.kernel import (
     UNKNOWN,
@@ -35,7 +35,6 @@ MOST_KERNEL_PAIRS = 8_000  # of memory: a kernel among them takes 256 MB, its ma
 _CHUNK = 1_000
 _NOISE_KNOWN, _NOISE_NEW = 0.3, 0.5
 _RANKERS = 3
-_GAINS = np.array([0.0, 1.0, 3.0, 7.0])
 _TREES: dict[str, Any] = {
     "learning_rate": 0.04, "num_leaves": 15, "min_data_in_leaf": 20, "feature_fraction": 0.3, "bagging_fraction": 0.7,
     "bagging_freq": 1, "lambda_l2": 5.0, "verbose": -1, "deterministic": True, "force_row_wise": True, "num_threads": 2,
@@ -88,7 +87,7 @@ class Ranker:
         known, new = np.flatnonzero(view.groups != UNKNOWN), np.flatnonzero(view.groups == UNKNOWN)
         if len(known):
             chances[known] = self._known_chances(said[known], view.chosen(known), plain[known])
-            scores[known] = chances[known] @ _GAINS
+            scores[known] = chances[known] @ GAINS
         if len(new):
             chances[new], scores[new] = self._new(said[new], view.chosen(new), plain[new])
         return Predictions(chances, scores)
@@ -124,7 +123,7 @@ class Ranker:
         table = np.hstack([plain, said, within_needs(said, view.need_of)])
         chances = _mixed(said, self.classes[1], table)
         ranks = np.mean([booster.predict(table, num_threads=2) for booster in self.ranks], axis=0)
-        votes = np.stack([ranks, chances @ _GAINS], axis=1)
+        votes = np.stack([ranks, chances @ GAINS], axis=1)
         return chances, within_needs(votes, view.need_of).sum(axis=1).astype(np.float64)
 
 

@@ -44,7 +44,7 @@ def cross_validated(
         splits["new_needs"] = (generator.permutation(groups.max() + 1) % folds)[groups]
     for name, fold_of in splits.items():
         chances, scores = np.zeros((len(pairs), 4)), np.zeros(len(pairs))
-        for number, (rest, held) in enumerate(_folds(fold_of, folds), start=1):
+        for number, (rest, held) in enumerate(folds_of(fold_of, folds), start=1):
             step(f"{name} {number}/{folds}")
             ranker = train(*choose(pairs, encoded, rest), seed=seed, with_bodies=with_bodies)
             said = ranker.predict(*choose(pairs, encoded, held))
@@ -59,6 +59,7 @@ def need_groups(pairs: GradedPairs) -> Places:
     return twin_groups(weighed(KERNEL_KIND.counts([text.whole for text in pairs.needs]), worth))
 
 
-def _folds(fold_of: Places, folds: int) -> Iterator[tuple[Places, Places]]:
+def folds_of(fold_of: Places, folds: int) -> Iterator[tuple[Places, Places]]:
+    """Yield the places outside and inside of each fold."""
     for fold in range(folds):
         yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
