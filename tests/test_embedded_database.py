@@ -14,8 +14,6 @@ import pytest
 
 from yunlang.config.database import embedded_server
 
-HURRIED_SECONDS = 0.01
-
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -27,15 +25,16 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.parametrize("hurried_seconds", [0.001, 0.01, 0.05])
 def test_a_start_that_takes_longer_than_the_library_waits_is_waited_for(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, hurried_seconds: float
 ) -> None:
     starts = []
 
     def hurried(command: str, arguments: tuple[str, ...], **options: Any) -> str:
         if arguments[-1] == "start":
             starts.append(command)
-            options["timeout"] = HURRIED_SECONDS
+            options["timeout"] = hurried_seconds if len(starts) == 1 else options["timeout"]
         return pgexec(command, arguments, **options)
 
     pgexec = library.pgexec

