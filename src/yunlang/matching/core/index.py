@@ -12,7 +12,7 @@ import numpy.typing as npt
 from yunlang.matching.core.document import Document
 from yunlang.matching.core.encoder import Vectors
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.lexical import CHARACTERS, WORDS, LexicalReader
+from yunlang.matching.core.lexical import LexicalReader
 from yunlang.matching.core.table import Mask, Table
 
 MASKS_KEPT = 64
@@ -110,17 +110,21 @@ class SearchIndex:
         """Return the number of documents by kind, city and industry that share words with the query."""
         return self.lexical.facets(words, filters, self._excluded(filters))
 
-    def word_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        """Return the weighted BM25 score over words of each row, 0 where nothing matches."""
-        return _aligned(self.lexical.scores(WORDS, weights, rows), rows)
+    def word_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score over words of each row, 0 where nothing matches.
 
-    def character_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        Parameters
+        ----------
+        worth
+            Of each word: its weight times its inverse frequency.
+        rows
+            Any living ones.
+        """
+        return self.table.term_scores("words", worth, rows)
+
+    def character_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the same over single characters of title and tags."""
-        return _aligned(self.lexical.scores(CHARACTERS, weights, rows), rows)
+        return self.table.term_scores("characters", worth, rows)
 
     def _excluded(self, filters: Filters) -> list[int]:
         return list(self.table.find_all(filters.exclude_ids).values())
-
-
-def _aligned(scores: Mapping[int, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-    return np.array([scores.get(row, 0.0) for row in rows], dtype=np.float64)

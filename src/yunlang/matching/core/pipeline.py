@@ -212,8 +212,8 @@ class Matcher:
             )
         return np.column_stack(
             [
-                lexical_share(index.word_scores(words.weights, rows), words.weights, words.worth),
-                lexical_share(index.character_scores(characters.weights, rows), characters.weights, characters.worth),
+                lexical_share(index.word_scores(words.values, rows), words.weights, words.worth),
+                lexical_share(index.character_scores(characters.values, rows), characters.weights, characters.worth),
                 cosines,
             ]
         )
@@ -240,7 +240,8 @@ class Matcher:
         for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
             document = documents[row]
             offered = self._sentences(document.title, document.text)
-            beside = self._words("\n".join((*document.tags, document.organisation)))
+            around = "\n".join(filter(None, (*document.tags, document.organisation)))
+            beside = self._words(around) if around else []
             reasons = Reasons(
                 words=word_shares(worth, Counter(chain(beside, *(words for _, words in offered)))),
                 similarity=cosine,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ from usearch.index import search as exact_search
 from yunlang.matching.core.chunks import ROW, Chunk, Rows, Vocabulary, merge_chunks, text_key
 from yunlang.matching.core.encoder import Quantised, Vectors, dequantise, quantise
 from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.terms import TermLists, term_scores
 
+TermField = Literal["words", "characters"]
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
@@ -47,6 +50,7 @@ class Table:
             self._vector_position[part.vector_rows] = np.arange(len(part.vector_rows))
         self._usable_last: tuple[Mask, list[Mask]] | None = None
         self.count = int(self.alive.sum())
+        self._mean_lengths = {name: self._mean_length(name) for name in get_args(TermField)}
         self.vector_count = int((self.alive & (self._vector_part >= 0)).sum())
 
     def find(self, document_id: str) -> int | None:
@@ -122,6 +126,22 @@ class Table:
                 cosines[present] = np.einsum("ij,j->i", dequantise(codes), query)
         return cosines
 
+    def term_scores(self, name: TermField, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score of each row over its words or characters; see `terms.term_scores`."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        scores = np.zeros(len(numbers))
+        for part in self._parts:
+            inside = (numbers >= part.start) & (numbers < part.start + len(part.rows))
+            places = numbers[inside] - part.start
+            lists: TermLists = getattr(part, name)
+            scores[inside] = term_scores(lists, places, part.rows[name][places], self._mean_lengths[name], worth)
+        return scores
+
+    def _mean_length(self, name: TermField) -> float:
+        alive = (self.alive[part.start : part.start + len(part.rows)] for part in self._parts)
+        total = sum(int(part.rows[name][living].sum()) for part, living in zip(self._parts, alive, strict=True))
+        return total / max(self.count, 1)
+
     def mask(self, filters: Filters) -> Mask:
         """Return for every row whether it lives and meets the conditions."""
         allowed = self.alive.copy()
@@ -196,11 +216,14 @@ def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask) -> list
 
 
 def _kept(part: Chunk, keys: Positions, distances: npt.NDArray[np.float32], usable: Mask) -> list[tuple[float, int]]:
-    pairs = zip(keys.tolist(), distances.tolist(), strict=True)
-    return [(distance, int(part.vector_rows[key])) for key, distance in pairs if usable[key]]
+    positions = keys.astype(np.int64)
+    passed = usable[positions]
+    rows = part.vector_rows[positions[passed]].tolist()
+    return list(zip(distances[passed].tolist(), rows, strict=True))
 
 
 def empty_chunk(dimension: int, start: int = 0) -> Chunk:
     """Return a chunk without rows or vectors."""
     nothing = np.zeros(0, dtype=np.uint32)
-    return Chunk(start, np.zeros(0, dtype=ROW), np.zeros(0, "S1"), nothing, nothing, np.zeros((0, dimension), np.int8))
+    vectors, no_terms = np.zeros((0, dimension), np.int8), TermLists.of([])
+    return Chunk(start, np.zeros(0, dtype=ROW), np.zeros(0, "S1"), nothing, nothing, vectors, no_terms, no_terms)
