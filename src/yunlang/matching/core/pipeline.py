@@ -1,4 +1,4 @@
-"""Matching from end to end: analyse, retrieve by words and by vectors, score, explain."""
+"""Matching from end to end: analyse, retrieve by words and by vectors, fuse, re-rank, explain."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from yunlang.matching.core.explanation import (
     word_shares,
 )
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share
+from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share, shifted
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.lexical import CHARACTERS, WORDS
 from yunlang.matching.core.preferences import preference_shifts
 from yunlang.matching.core.query import Query
+from yunlang.matching.core.reranking import RERANKED, Reranker
 from yunlang.matching.core.results import NO_DOCUMENT, NO_GOOD_MATCH, NO_WORDS, Hit, MatchResult
 from yunlang.matching.core.sentences import split_sentences
 from yunlang.matching.core.store import SearchIndexStore
@@ -98,6 +99,10 @@ class Matcher:
         Where the index is.
     encoder
         The one whose vectors the store keeps, or None to match by words alone.
+    vectors
+        Of that encoder; None remembers the latest queries' alone.
+    reranker
+        Looks at the best candidates again; None leaves them as fused.
     cities
         Names of the corridor's cities by administrative code.
     clock
@@ -109,13 +114,16 @@ class Matcher:
         store: SearchIndexStore,
         encoder: Encoder | None,
         *,
+        vectors: QueryVectors | None = None,
+        reranker: Reranker | None = None,
         cities: Mapping[str, Bilingual] = CORRIDOR_CITIES,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._analyser = store.analyser
         self._encoder = encoder
-        self._vectors = QueryVectors(encoder) if encoder is not None else None
+        self._vectors = vectors or (QueryVectors(encoder) if encoder is not None else None)
+        self._reranker = reranker
         self._fusion = fusion_for(encoder.name if encoder is not None else "")
         self._cities = cities
         self._clock = clock
@@ -136,8 +144,12 @@ class Matcher:
         rows = self._retrieve(index, asked, filters)
         facets = index.facets(asked.words.primary[:MOST_RETRIEVAL_WORDS], filters)
         stages.done("retrieve")
-        ranked = self._rank(index, asked, rows, min(max(k, 1), MOST_HITS))
-        stages.done("score")
+        chances = self._fused(index, asked, rows)
+        stages.done("fuse")
+        if self._reranker is not None:
+            chances = self._reranked(index, asked, rows, chances)
+            stages.done("rerank")
+        ranked = self._ordered(index, asked, rows, chances, min(max(k, 1), MOST_HITS))
         hits = self._explain(index, asked, ranked)
         stages.done("explain")
         return MatchResult(
@@ -154,7 +166,7 @@ class Matcher:
         index = self._store.open()
         found = index.table.find_all(document_ids)
         rows = list(found.values())
-        chances = self._fusion.probabilities(self._features(index, self._analyse(index, query), rows))
+        chances = self._fused(index, self._analyse(index, query), rows)
         return dict(zip(found, expected_scores(chances).tolist(), strict=True))
 
     def features(self, query: Query, document_ids: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -170,17 +182,23 @@ class Matcher:
         rows = [found[name] for name in document_ids]
         return self._features(index, self._analyse(index, query), rows)
 
-    def evidence(self, query: Query, document_id: str) -> Reasons | None:
+    def evidence(self, query: Query, document_id: str, filters: Filters | None = None) -> Reasons | None:
         """Return the reasons for one document with the nearest sentences found by vectors, or None if it is not there.
 
-        Encodes up to 24 sentences: fit for opening one hit, not for a list.
+        Encodes up to 24 sentences: fit for opening one hit, not for a list. A re-ranker sees it among the documents
+        found under the filters, as in that list.
         """
         index = self._store.open()
         row = index.table.find(document_id)
         if row is None:
             return None
         asked = self._analyse(index, query)
-        (hit,) = self._explain(index, asked, self._rank(index, asked, [row], 1), by_vectors=True)
+        rows = [row]
+        if self._reranker is not None:
+            rows += [one for one in self._retrieve(index, asked, filters or Filters()) if one != row]
+        chances = self._reranked(index, asked, rows, self._fused(index, asked, rows))
+        ranked = self._ordered(index, asked, rows[:1], chances[:1], 1)
+        (hit,) = self._explain(index, asked, ranked, by_vectors=True)
         return hit.reasons
 
     def _analyse(self, index: SearchIndex, query: Query) -> _Analysed:
@@ -218,9 +236,27 @@ class Matcher:
             ]
         )
 
-    def _rank(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], k: int) -> _Ranked:
-        shift = preference_shifts(index.table, rows, asked.query, self._cities)
-        chances = self._fusion.probabilities(self._features(index, asked, rows), shift)
+    def _fused(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> Array:
+        return self._fusion.probabilities(self._features(index, asked, rows))
+
+    def _reranked(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], chances: Array) -> Array:
+        """Return the grades' chances, those of the best candidates halfway to what the re-ranker says of them."""
+        if self._reranker is None or asked.vector is None:
+            return chances
+        order = np.lexsort((np.array(rows), -expected_scores(chances)))[:RERANKED]
+        best = [place for place in order.tolist() if index.table.vector(rows[place]) is not None]
+        if not best:
+            return chances
+        documents = index.lexical.documents([rows[place] for place in best])
+        said = self._reranker.chances(
+            asked.query, list(documents.values()), index.table.vectors([rows[place] for place in best])
+        )
+        blended = chances.copy()
+        blended[best] = (chances[best] + said) / 2
+        return blended
+
+    def _ordered(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], chances: Array, k: int) -> _Ranked:
+        chances = shifted(chances, preference_shifts(index.table, rows, asked.query, self._cities))
         scores = expected_scores(chances)
         order = np.lexsort((np.array(rows), -scores))[:k]
         best = [rows[place] for place in order]

@@ -48,7 +48,7 @@ class Table:
         for number, part in enumerate(self._parts):
             self._vector_part[part.vector_rows] = number
             self._vector_position[part.vector_rows] = np.arange(len(part.vector_rows))
-        self._usable_last: tuple[Mask, list[Mask]] | None = None
+        self._usable_last: tuple[Mask, list[tuple[Mask, int]]] | None = None
         self.count = int(self.alive.sum())
         self._mean_lengths = {name: self._mean_length(name) for name in get_args(TermField)}
         self.vector_count = int((self.alive & (self._vector_part >= 0)).sum())
@@ -114,6 +114,12 @@ class Table:
         codes: Quantised = self._parts[self._vector_part[row]].vectors[self._vector_position[row]]
         return codes
 
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """Return the rows' vectors, float32 of unit length; each of these rows has one."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        codes = np.stack([self._parts[self._vector_part[row]].vectors[self._vector_position[row]] for row in numbers])
+        return dequantise(codes)
+
     def similarities(self, query: Vectors, rows: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the cosines between a unit query vector and the rows' vectors, NaN where a row has none."""
         numbers = np.asarray(rows, dtype=np.int64)
@@ -159,19 +165,20 @@ class Table:
         """
         codes = quantise(query[np.newaxis])[0]
         found: list[tuple[float, int]] = []
-        for part, usable in zip(self._parts, self._usable(allowed), strict=True):
-            found.extend(_nearest_in(part, codes, count, usable))
+        for part, (usable, usable_count) in zip(self._parts, self._usable(allowed), strict=True):
+            found.extend(_nearest_in(part, codes, count, usable, usable_count))
         return [row for _, row in sorted(found)[:count]]
 
-    def _usable(self, allowed: Mask) -> list[Mask]:
-        """Return for every part which of its vectors are allowed; remembered for the mask asked for last."""
+    def _usable(self, allowed: Mask) -> list[tuple[Mask, int]]:
+        """Return for every part which of its vectors are allowed, and how many; remembered for the last mask."""
         remembered = self._usable_last
         if remembered is not None and remembered[0] is allowed:
             return remembered[1]
-        made = [
+        masks = [
             allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
             for number, part in enumerate(self._parts)
         ]
+        made = [(mask, int(mask.sum())) for mask in masks]
         self._usable_last = (allowed, made)
         return made
 
@@ -197,12 +204,11 @@ def cents(amount: Decimal) -> int:
     return min(int(amount * 100), LARGEST_PRICE)
 
 
-def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask) -> list[tuple[float, int]]:
-    allowed = int(usable.sum())
+def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask, allowed: int) -> list[tuple[float, int]]:
     if allowed == 0:
         return []
     if part.graph is not None and allowed > MOST_EXACT:
-        wanted = int(SPARE * count * len(usable) / allowed) + 1
+        wanted = count if allowed == len(usable) else int(SPARE * count * len(usable) / allowed) + 1
         if wanted <= MOST_FROM_GRAPH:
             matches = part.graph.search(codes, wanted)
             return _kept(part, matches.keys, matches.distances, usable)[:count]
