@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +30,14 @@ QUERIES = 200
 HEADER = (
     "engine", "build, s", "documents/s", "query p50, ms", "p99, ms", "queries", "memory, MB", "disk, MB", "recall@10",
 )  # fmt: skip
+HOW = (
+    "Every engine has the same two cores and the words that our analyser cuts, each under a number so that no other"
+    " tokeniser cuts it again; ours also indexes characters and keeps the documents. Vectors are the static encoder's,"
+    " made beforehand. Memory is what answering adds to an idle process, libraries and the engine's own processes"
+    " included. Recall is against exact BM25, or exact reciprocal ranks of BM25 and cosine, ties counted right;"
+    " PostgreSQL has no BM25. `Yunlang hybrid` fuses as the peers do; `Yunlang match` is the whole answer: it encodes"
+    " the query, grades every candidate and gives twenty hits with their reasons."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,8 @@ def _figures(one: Measured) -> list[float]:
 
 def _cell(value: float, ours: float) -> str:
     shown = f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
-    return shown if value == ours else f"{shown} (×{value / ours:.2g})"
+    ratio = value / ours
+    return shown if value == ours else f"{shown} (×{ratio:,.0f})" if ratio >= 10 else f"{shown} (×{ratio:.2g})"
 
 
 def report(home: Path, texts: int, chosen: Sequence[str]) -> None:
@@ -132,14 +142,11 @@ def report(home: Path, texts: int, chosen: Sequence[str]) -> None:
 
 def _explained(about: str, asked: Sequence[Asked], cutting: float) -> str:
     words = sum(len(one.words) for one in asked) / len(asked)
-    return f"""{about}. {len(asked)} queries: titles of needs, {words:.1f} words on average, {BEST} hits each.
-
-In brackets: times ours. Every engine has the same two cores and the words that our analyser cuts, each under a number
-so that no other tokeniser cuts it again; building includes the {cutting:.1f} s of cutting. Ours also indexes characters
-and keeps the documents. Vectors are the static encoder's, made beforehand. Memory is what answering adds to an idle
-process, libraries and the engine's own processes included. Recall is against exact BM25, or against exact reciprocal
-ranks of BM25 and cosine, ties counted right; PostgreSQL has no BM25. `Yunlang hybrid` fuses as the peers do; `Yunlang
-match` is the whole answer: it encodes the query, grades every candidate and gives twenty hits with their reasons."""
+    paragraphs = (
+        f"{about}. {len(asked)} queries: titles of needs, {words:.1f} words on average, {BEST} hits each.",
+        f"In brackets: times ours. {HOW} Building includes the {cutting:.1f} s in which the words are cut.",
+    )
+    return "\n\n".join(textwrap.fill(paragraph, 118) for paragraph in paragraphs)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
