@@ -20,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from bench_matching import BUILT_AT, SHARED, milliseconds, patents, publish_and_find, read_csv, table
+from bench_matching import BUILT_AT, milliseconds, publish_and_find
+from markdown_table import table
+from shared_data import SHARED, patents, read_csv
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.batch import OpenNeed
