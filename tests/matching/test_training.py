@@ -18,6 +18,7 @@ from yunlang.matching import ranker_files
 from yunlang.matching.core.errors import RankerFileError
 from yunlang.matching.core.learning.features import encode_pairs
 from yunlang.matching.core.learning.ranker import train
+from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.ranker_files import ranker_load, ranker_save
 
 runner = CliRunner()
@@ -71,6 +72,19 @@ def test_the_pipeline_is_evaluated_without_a_ranker(tables: tuple[Path, Path]) -
     figures = json.loads(run("evaluate", "--unsupervised", "--needs", needs, "--pairs", pairs, "--json").stdout)
     assert figures["ndcg@10"] > 0.9
     assert {"score", "mae", "spearman", "needs", "pairs"} <= figures.keys()
+
+
+def test_a_ranker_is_of_the_encoder_named(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    needs, pairs = tables
+    out = tmp_path / "model"
+    trained = run("train", "--needs", needs, "--pairs", pairs, "--out", out, "--folds", 0, "--encoder", "static")
+    assert trained.exit_code == 0, trained.output
+    assert json.loads((out / "model_card.json").read_text("utf-8"))["encoder"] == StaticEncoder(shipped_table()).name
+    asked = ("evaluate", "--model", out, "--needs", needs, "--pairs", pairs, "--json")
+    assert run(*asked, "--encoder", "static").exit_code == 0
+    refused = run(*asked)
+    assert refused.exit_code == 1
+    assert "static" in str(refused.exception)
 
 
 def test_a_model_or_unsupervised_but_not_both(tables: tuple[Path, Path], tmp_path: Path) -> None:

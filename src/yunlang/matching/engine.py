@@ -11,11 +11,12 @@ from django.conf import settings
 
 from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.document import content_hash
-from yunlang.matching.core.encoder import E5Encoder, Encoder, QueryVectors, Vectors, dequantise
+from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors, dequantise
+from yunlang.matching.core.encoders import encoder_chosen
 from yunlang.matching.core.fusion import fusion_for
 from yunlang.matching.core.pipeline import Matcher
 from yunlang.matching.core.reranking import Reranker
-from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
+from yunlang.matching.core.static_encoder import StaticEncoder
 from yunlang.matching.core.store import SearchIndexStore
 from yunlang.matching.vectors import QuerySide, vectors_known
 
@@ -29,9 +30,7 @@ def encoder() -> Encoder:
     ModelFileError
         When the static encoder's file does not fit the code.
     """
-    if settings.MATCHING_ENCODER == "static":
-        return StaticEncoder(shipped_table())
-    return E5Encoder()
+    return encoder_chosen(settings.MATCHING_ENCODER)
 
 
 @cache

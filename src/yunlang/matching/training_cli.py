@@ -14,12 +14,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
+from yunlang.matching.core.encoders import EncoderChoice, encoder_chosen
 
 Needs = Annotated[
     Path, typer.Option(exists=True, dir_okay=False, help="Table of needs: need_id, title, content. 需求表。")
 ]
 Pairs = Annotated[
     Path, typer.Option(exists=True, dir_okay=False, help="Graded pairs: need_id, achievement, level. 配对评级表。")
+]
+
+Encoders = Annotated[
+    EncoderChoice, typer.Option("--encoder", help="The installation's YUNLANG_ENCODER. 与本机设置一致。")
 ]
 
 
@@ -29,9 +34,9 @@ def train(
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder of the model. 模型目录。")],
     seed: Annotated[int, typer.Option(min=0, help="Of everything drawn at random. 随机种子。")] = 0,
     folds: Annotated[int, typer.Option(min=0, max=20, help="Of the cross-validation; 0 for none. 交叉验证折数。")] = 5,
+    encoder: Encoders = "e5",
 ) -> None:
     """Train a ranker on graded pairs and write it with its model card. 用评级配对训练排序模型。"""
-    from yunlang.matching.core.encoder import E5Encoder
     from yunlang.matching.training import pairs_read, ranker_train
 
     if folds == 1:
@@ -41,7 +46,7 @@ def train(
         )
     with _Steps() as steps:
         card = ranker_train(
-            pairs_read(needs, pairs), out, encoder=E5Encoder(), seed=seed, folds=folds, today=_today(),
+            pairs_read(needs, pairs), out, encoder=encoder_chosen(encoder), seed=seed, folds=folds, today=_today(),
             data=f"{needs.name}, {pairs.name}", progress=steps.encoded, step=steps.begin,
         )  # fmt: skip
     for name, title in (
@@ -61,9 +66,9 @@ def evaluate(
         bool, typer.Option("--unsupervised", help="The pipeline without a trained ranker. 不用训练的模型。")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON。")] = False,
+    encoder: Encoders = "e5",
 ) -> None:
     """Measure a ranker, or the pipeline without one, on graded pairs. 在评级配对上度量匹配质量。"""
-    from yunlang.matching.core.encoder import E5Encoder
     from yunlang.matching.training import pairs_read, pipeline_evaluate, ranker_evaluate
 
     if (model is None) is not unsupervised:
@@ -73,9 +78,9 @@ def evaluate(
     with _Steps() as steps:
         table = pairs_read(needs, pairs)
         if model is None:
-            found = pipeline_evaluate(table, encoder=E5Encoder(), progress=steps.encoded)
+            found = pipeline_evaluate(table, encoder=encoder_chosen(encoder), progress=steps.encoded)
         else:
-            found = ranker_evaluate(table, model, encoder=E5Encoder(), progress=steps.encoded)
+            found = ranker_evaluate(table, model, encoder=encoder_chosen(encoder), progress=steps.encoded)
     typer.echo(json.dumps(found) if as_json else _figures_line(found))
 
 
