@@ -47,8 +47,14 @@ class Analyser:
         for word in words:
             self._cutter.add_word(word, None, None)
         self._stop, self._generic = _stop_words()
+        self.dictionary = tuple(words)
         signature = "\n".join((*words, *sorted(self._stop), unicodedata.unidata_version))
         self.fingerprint = f"{ANALYSER_VERSION}-{blake2b(signature.encode(), digest_size=8).hexdigest()}"
+
+    @property
+    def stop_words(self) -> frozenset[str]:
+        """Words left out everywhere."""
+        return self._stop
 
     def words(self, text: str) -> list[str]:
         """Return the words of `text`, stop words left out, sub-words and repetitions kept; 20,000 characters count."""

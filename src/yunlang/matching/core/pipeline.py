@@ -14,6 +14,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.matching.core.analyser import is_chinese
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors
+from yunlang.matching.core.engines import Engine, EngineState, again_when_moved
 from yunlang.matching.core.explanation import (
     Reasons,
     SentencePair,
@@ -24,13 +25,11 @@ from yunlang.matching.core.explanation import (
 )
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share
-from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.lexical import CHARACTERS, WORDS
 from yunlang.matching.core.preferences import preference_shifts
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.results import NO_DOCUMENT, NO_GOOD_MATCH, NO_WORDS, Hit, MatchResult
 from yunlang.matching.core.sentences import split_sentences
-from yunlang.matching.core.store import SearchIndexStore
 
 CANDIDATES = 200  # taken from each of the two retrievals
 MOST_RETRIEVAL_WORDS = 16  # the weightiest; the others only score
@@ -106,7 +105,7 @@ class Matcher:
 
     def __init__(
         self,
-        store: SearchIndexStore,
+        store: Engine,
         encoder: Encoder | None,
         *,
         cities: Mapping[str, Bilingual] = CORRIDOR_CITIES,
@@ -120,6 +119,7 @@ class Matcher:
         self._cities = cities
         self._clock = clock
 
+    @again_when_moved
     def match(self, query: Query, filters: Filters | None = None, k: int = 20) -> MatchResult:
         """Return the best `k` documents (1 to 200) that pass the filters, each with its reasons.
 
@@ -149,14 +149,16 @@ class Matcher:
             timings=stages.timings,
         )
 
+    @again_when_moved
     def score(self, query: Query, document_ids: Sequence[str]) -> dict[str, float]:
         """Return the scores of given documents without preferences; ids that are not indexed are left out."""
         index = self._store.open()
-        found = index.table.find_all(document_ids)
+        found = index.find_all(document_ids)
         rows = list(found.values())
         chances = self._fusion.probabilities(self._features(index, self._analyse(index, query), rows))
         return dict(zip(found, expected_scores(chances).tolist(), strict=True))
 
+    @again_when_moved
     def features(self, query: Query, document_ids: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return what `Fusion.probabilities` takes for each document, shape (documents, 3), for fitting.
 
@@ -166,24 +168,25 @@ class Matcher:
             When a document is not indexed.
         """
         index = self._store.open()
-        found = index.table.find_all(document_ids)
+        found = index.find_all(document_ids)
         rows = [found[name] for name in document_ids]
         return self._features(index, self._analyse(index, query), rows)
 
+    @again_when_moved
     def evidence(self, query: Query, document_id: str) -> Reasons | None:
         """Return the reasons for one document with the nearest sentences found by vectors, or None if it is not there.
 
         Encodes up to 24 sentences: fit for opening one hit, not for a list.
         """
         index = self._store.open()
-        row = index.table.find(document_id)
-        if row is None:
+        rows = list(index.find_all([document_id]).values())
+        if not rows:
             return None
         asked = self._analyse(index, query)
-        (hit,) = self._explain(index, asked, self._rank(index, asked, [row], 1), by_vectors=True)
-        return hit.reasons
+        hits = self._explain(index, asked, self._rank(index, asked, rows, 1), by_vectors=True)
+        return hits[0].reasons if hits else None
 
-    def _analyse(self, index: SearchIndex, query: Query) -> _Analysed:
+    def _analyse(self, index: EngineState, query: Query) -> _Analysed:
         words = self._analyser.query_weights(query.title, query.text)
         characters = self._analyser.character_weights(query.title, query.text)
         encoded = query.encoded
@@ -192,22 +195,19 @@ class Matcher:
             vector = self._vectors.get(encoded)
         return _Analysed(
             query,
-            _Terms.chosen(words, index.lexical.inverse_frequencies(WORDS, words)),
-            _Terms.chosen(characters, index.lexical.inverse_frequencies(CHARACTERS, characters)),
+            _Terms.chosen(words, index.inverse_frequencies(WORDS, words)),
+            _Terms.chosen(characters, index.inverse_frequencies(CHARACTERS, characters)),
             vector,
         )
 
-    def _retrieve(self, index: SearchIndex, asked: _Analysed, filters: Filters) -> list[int]:
-        rows = index.search_words(asked.retrieval_words, CANDIDATES, filters)
-        if asked.vector is not None:
-            rows += index.search_vectors(asked.vector, CANDIDATES, filters)
-        return list(dict.fromkeys(rows))
+    def _retrieve(self, index: EngineState, asked: _Analysed, filters: Filters) -> list[int]:
+        return index.search(asked.retrieval_words, asked.vector, CANDIDATES, filters)
 
-    def _features(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> Array:
+    def _features(self, index: EngineState, asked: _Analysed, rows: Sequence[int]) -> Array:
         words, characters = asked.words, asked.characters
         cosines = np.full(len(rows), np.nan)
         if asked.vector is not None:
-            cosines = index.table.similarities(asked.vector, rows) - self._fusion.baseline(
+            cosines = index.similarities(asked.vector, rows) - self._fusion.baseline(
                 asked.vector, chinese=is_chinese(asked.query.encoded)
             )
         return np.column_stack(
@@ -218,27 +218,29 @@ class Matcher:
             ]
         )
 
-    def _rank(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], k: int) -> _Ranked:
-        shift = preference_shifts(index.table, rows, asked.query, self._cities)
+    def _rank(self, index: EngineState, asked: _Analysed, rows: Sequence[int], k: int) -> _Ranked:
+        shift = preference_shifts(index, rows, asked.query, self._cities)
         chances = self._fusion.probabilities(self._features(index, asked, rows), shift)
         scores = expected_scores(chances)
         order = np.lexsort((np.array(rows), -scores))[:k]
         best = [rows[place] for place in order]
         cosines: list[float | None] = [None] * len(best)
         if asked.vector is not None:
-            found = index.table.similarities(asked.vector, best).tolist()
+            found = index.similarities(asked.vector, best).tolist()
             cosines = [None if np.isnan(cosine) else cosine for cosine in found]
         return _Ranked(best, scores[order].tolist(), chances[order], cosines)
 
     def _explain(
-        self, index: SearchIndex, asked: _Analysed, ranked: _Ranked, *, by_vectors: bool = False
+        self, index: EngineState, asked: _Analysed, ranked: _Ranked, *, by_vectors: bool = False
     ) -> tuple[Hit, ...]:
-        documents = index.lexical.documents(ranked.rows)
+        documents = index.documents_at(ranked.rows)
         wanted = self._sentences(asked.query.title, asked.query.text)
         worth = asked.words.values
         hits = []
         for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
-            document = documents[row]
+            document = documents.get(row)
+            if document is None:
+                continue
             offered = self._sentences(document.title, document.text)
             beside = self._words("\n".join((*document.tags, document.organisation)))
             reasons = Reasons(
