@@ -10,6 +10,9 @@ from django.conf import settings
 
 from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.encoder import E5Encoder, Encoder
+from yunlang.matching.core.engines import Engine
+from yunlang.matching.core.errors import LocalIndexError
+from yunlang.matching.core.milvus_store import MilvusStore
 from yunlang.matching.core.pipeline import Matcher
 from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.core.store import SearchIndexStore
@@ -43,11 +46,30 @@ def analyser() -> Analyser:
 
 
 @cache
-def store() -> SearchIndexStore:
-    """Return the index under YUNLANG_HOME."""
+def store() -> Engine:
+    """Return the index on the server that YUNLANG_SEARCH_URL names, else the one under YUNLANG_HOME."""
+    if settings.SEARCH_URL:
+        return MilvusStore(
+            settings.SEARCH_URL, settings.SEARCH_TOKEN,
+            analyser=analyser(), encoder=encoder().name, dimension=encoder().dimension,
+        )  # fmt: skip
     return SearchIndexStore(
         settings.SEARCH_INDEX, analyser=analyser(), encoder=encoder().name, dimension=encoder().dimension
     )
+
+
+def local_store() -> SearchIndexStore:
+    """Return the index under YUNLANG_HOME.
+
+    Raises
+    ------
+    LocalIndexError
+        When the platform searches a server's: nobody keeps this one in step.
+    """
+    found = store()
+    if not isinstance(found, SearchIndexStore):
+        raise LocalIndexError
+    return found
 
 
 @cache

@@ -51,11 +51,6 @@ class Analyser:
         signature = "\n".join((*words, *sorted(self._stop), unicodedata.unidata_version))
         self.fingerprint = f"{ANALYSER_VERSION}-{blake2b(signature.encode(), digest_size=8).hexdigest()}"
 
-    @property
-    def stop_words(self) -> frozenset[str]:
-        """Words left out everywhere."""
-        return self._stop
-
     def words(self, text: str) -> list[str]:
         """Return the words of `text`, stop words left out, sub-words and repetitions kept; 20,000 characters count."""
         text = normalise(text[:LONGEST_ANALYSED])
@@ -69,6 +64,10 @@ class Analyser:
         found = [character for run in _HAN_RUN.findall(text) for character in run if character not in self._stop]
         found.extend(word for word in _latin_words(text) if word not in self._stop)
         return found
+
+    def is_whole(self, word: str) -> bool:
+        """Return whether jieba in exact mode leaves a word as it is; of 高性, a part of 高性能, it makes 高 and 性."""
+        return len(self._cutter.cut(word)) == 1
 
     def query_weights(self, primary: str, secondary: str = "") -> dict[str, float]:
         """Return the words that a query asks for with their weights, in the order of first appearance.

@@ -54,7 +54,7 @@ class EngineState(Attributes, Protocol):
         """Return documents that have no vector yet, the newest first where the engine knows."""
 
     def search(self, words: Sequence[str], query: Vectors | None, count: int, filters: Filters) -> list[int]:
-        """Return rows that pass the filters, each once: the best `count` by BM25, and those nearest to a unit vector."""
+        """Return rows that pass the filters, each once: the best `count` by BM25, and the nearest to a unit vector."""
 
     def facets(self, words: Sequence[str], filters: Filters) -> dict[str, dict[str, int]]:
         """Return the number of documents by kind, city and industry that share words with the query."""

@@ -104,8 +104,8 @@ class LocalIndexError(SearchIndexError):
 
     code = "local_index_needed"
     message = Bilingual(
-        "为全部需求匹配只能使用本地索引，而 YUNLANG_SEARCH_URL 指定了检索服务器。如需运行，请在该变量为空的环境中先执行 "
-        "yunlang matching reindex。",
+        "为全部需求匹配只能使用本地索引，而 YUNLANG_SEARCH_URL 指定了检索服务器。"
+        "如需运行，请清除该变量，并先执行 yunlang matching reindex。",
         "All needs are ranked on the local index only, and YUNLANG_SEARCH_URL names a search server. To run it, unset "
         "the variable and run yunlang matching reindex first.",
     )

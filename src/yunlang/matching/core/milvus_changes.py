@@ -59,15 +59,14 @@ class MilvusWriter:
         """Write documents of different ids with the vectors known of them; `replaced` names those that may be there."""
         digests = [content_hash(embedding_text(document)) for document in documents]
         codes = self._quantised(vectors(digests))
-        counts = [analysed(document, self._analyser) for document in documents]
+        terms = [analysed(document, self._analyser) for document in documents]
         rows = [
-            row_of(document, counted, digest, codes.get(digest), self._dimension)
-            for document, counted, digest in zip(documents, counts, digests, strict=True)
+            row_of(document, its, digest, codes.get(digest), self._dimension)
+            for document, its, digest in zip(documents, terms, digests, strict=True)
         ]
         self._count_out(replaced)
         self._send(rows)
-        for counted in counts:
-            self._count(counted, 1)
+        self._count(rows, 1)
 
     def remove(self, document_ids: Collection[str]) -> None:
         """Remove documents; those that are not there change nothing."""
@@ -108,9 +107,7 @@ class MilvusWriter:
 
     def _write_terms(self, terms: Sequence[str]) -> None:
         collection = terms_of(self._generation)
-        before = {
-            row["term"]: row for row in read_rows(self._connection, collection, "term", terms, ["term", *FIELDS])
-        }
+        before = {row["term"]: row for row in read_rows(self._connection, collection, "term", terms, ["term", *FIELDS])}
         rows = []
         for term in terms:
             old, change = before.get(term, {}), self._change(term)
@@ -118,14 +115,15 @@ class MilvusWriter:
         self._connection.write("upsert", collection, rows)
 
     def _count_out(self, document_ids: Iterable[str]) -> None:
-        for row in read_rows(self._connection, self._generation, "id", document_ids, ["id", *FIELDS]):
-            self._count({name: TermCounts.read(row[name]) for name in FIELDS}, -1)
+        self._count(read_rows(self._connection, self._generation, "id", document_ids, ["id", *FIELDS]), -1)
 
-    def _count(self, counted: Mapping[str, TermCounts], sign: int) -> None:
-        for name, counts in counted.items():
-            self._lengths[name] += sign * counts.length
-            for term in {term_key(word) for word in counts.counts}:
-                self._documents[name][term] += sign
+    def _count(self, rows: Iterable[Mapping[str, Any]], sign: int) -> None:
+        for row in rows:
+            for name in FIELDS:
+                counts = TermCounts.read(row[name])
+                self._lengths[name] += sign * counts.length
+                for term in {term_key(word) for word in counts.counts}:
+                    self._documents[name][term] += sign
 
     def _quantised(self, vectors: Mapping[str, npt.ArrayLike]) -> dict[str, Quantised]:
         return dict(zip(vectors, stack_vectors(list(vectors.values()), self._dimension), strict=True))

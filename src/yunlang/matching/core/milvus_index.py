@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.chunks import Rows, Vocabulary, encode_rows
 from yunlang.matching.core.document import Document
 from yunlang.matching.core.encoder import Vectors
@@ -84,13 +85,18 @@ class MilvusIndex:
         Name of the collection of documents; that of the words is named after it.
     state
         As read when the look began.
+    analyser
+        The index's.
     """
 
-    def __init__(self, connection: MilvusConnection, generation: str, state: MilvusState) -> None:
+    def __init__(
+        self, connection: MilvusConnection, generation: str, state: MilvusState, analyser: Analyser
+    ) -> None:
         self.generation = generation
         self.state = state
         self.vocabulary = Vocabulary()
         self._connection = connection
+        self._analyser = analyser
         self._found: list[_Found] = []
         self._rows: dict[str, int] = {}
         self._frequencies: dict[str, Mapping[str, int]] = {}
@@ -183,9 +189,7 @@ class MilvusIndex:
         wanted = list(words)
         new = [word for word in wanted if word not in self._frequencies]
         keys = {word: term_key(word) for word in new}
-        rows = read_rows(
-            self._connection, terms_of(self.generation), "term", keys.values(), ["term", *FIELDS], LATELY
-        )
+        rows = read_rows(self._connection, terms_of(self.generation), "term", keys.values(), ["term", *FIELDS], LATELY)
         known = {row["term"]: row for row in rows}
         self._frequencies |= {word: known.get(key, {}) for word, key in keys.items()}
         total = self.count
@@ -227,8 +231,10 @@ class MilvusIndex:
         return {one: document_in(rows[one]) for one in ids if one in rows}
 
     def _by_words(self, words: Sequence[str], filters: Filters) -> dict[str, Any]:
+        # What Milvus would cut into parts that ours leaves out is asked for only where there is nothing else.
+        asked = [word for word in words if self._analyser.is_whole(word)] or words
         return {
-            "data": [" ".join(words)], "anns_field": "sparse", "param": {"metric_type": "BM25"},
+            "data": [" ".join(asked)], "anns_field": "sparse", "param": {"metric_type": "BM25"},
             "expr": expression(filters),
         }  # fmt: skip
 
@@ -287,7 +293,7 @@ def read_rows(
     connection: MilvusConnection, collection: str, name: str, values: Iterable[str], fields: list[str],
     consistency: str = "Strong",
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the rows whose field `name` has one of the values: of all that was written before, unless told otherwise."""
+    """Return the rows whose field `name` has one of the values, as of now unless told otherwise."""
     rows: list[dict[str, Any]] = []
     rest = iter(values)
     while part := list(islice(rest, AT_ONCE)):

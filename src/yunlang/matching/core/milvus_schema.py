@@ -1,7 +1,8 @@
 """How a document lies in Milvus: the fields of both collections, a document's row, and filters as expressions.
 
-A generation has two collections. One holds the documents: what is searched (``text``, cut by Milvus's jieba, and
-``vector``), what is filtered by, and what scores a candidate (``words``, ``characters``: our own analyser's counts).
+A generation has two collections. One holds the documents: what is searched (``text``, our analyser's words, which
+Milvus's jieba leaves whole but for one in 250, and ``vector``), what is filtered by, and what scores a candidate
+(``words``, ``characters``: our words counted).
 The other holds the number of documents that have each of our words, which Milvus does not tell, and the state.
 """
 
@@ -11,12 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from string import punctuation
 from typing import Any
 
 import numpy as np
 
-from yunlang.matching.core.analyser import Analyser, normalise
+from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.chunks import MOST_LABELS, UNPRICED, UNSTATED_LEVEL
 from yunlang.matching.core.document import LONGEST_ID, LONGEST_TEXT, Document, document_from_json, document_to_json
 from yunlang.matching.core.encoder import Quantised, Vectors, dequantise
@@ -31,7 +31,6 @@ ATTRIBUTES = ("kind", "city", "industry", "labels", "trl", "price")
 SCORED = ["id", *ATTRIBUTES, *FIELDS, "has_vector", "vector"]  # what a candidate is scored from
 WHOLE = ["id", *ATTRIBUTES, *FIELDS, "has_vector", "vector", "text", "text_hash", "payload"]
 SATURATION, LENGTH_SHARE = 1.2, 0.75  # BM25's k1 and b, tantivy's too
-_MARKS = frozenset(punctuation) | frozenset("，。、；：？！“”‘’（）《》【】…—·～ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,15 @@ class TermCounts:
         return " ".join(parts)
 
 
-def analysed(document: Document, analyser: Analyser) -> dict[str, TermCounts]:
-    """Return the counts of a document's words and characters, of the same texts as `lexical` indexes."""
+def analysed(document: Document, analyser: Analyser) -> dict[str, list[str]]:
+    """Return a document's words and characters, of the same texts as `lexical` indexes."""
     short = "\n".join((document.title, *document.tags))
     words = analyser.words("\n".join((short, document.organisation, document.text)))
-    return {WORDS: TermCounts.of(words), CHARACTERS: TermCounts.of(analyser.characters(short))}
+    return {WORDS: words, CHARACTERS: analyser.characters(short)}
 
 
 def row_of(
-    document: Document, counts: Mapping[str, TermCounts], digest: str, codes: Quantised | None, dimension: int
+    document: Document, terms: Mapping[str, Sequence[str]], digest: str, codes: Quantised | None, dimension: int
 ) -> dict[str, Any]:
     """Return a document as a row for Milvus; text beyond what a field holds is cut.
 
@@ -90,13 +89,12 @@ def row_of(
     """
     if len(document.labels) > MOST_LABELS:
         raise ValueError(f"an index knows at most {MOST_LABELS} different labels")
-    whole = "\n".join((document.title, *document.tags, document.organisation, document.text))
     return {
         "id": clean(document.id),
-        "text": _cut(normalise(whole)),
+        "text": _cut(" ".join(terms[WORDS])),
         "payload": _payload(document),
         "text_hash": digest,
-        **{name: counts[name].written() for name in FIELDS},
+        **{name: TermCounts.of(terms[name]).written() for name in FIELDS},
         **vector_fields(codes, dimension),
         "kind": clean(document.kind),
         "city": clean(document.city),
@@ -169,10 +167,14 @@ def clean(value: str) -> str:
 
 
 def analyser_parameters(analyser: Analyser) -> dict[str, Any]:
-    """Return Milvus's jieba, in search mode, with our dictionary; stop words and marks left out as ours leaves them."""
+    """Return Milvus's jieba with our dictionary, in exact mode.
+
+    Ours has cut already. Search mode would cut the words of a question again: of 动力系统 it makes 系统, which any
+    document has and ours leaves out.
+    """
     return {
-        "tokenizer": {"type": "jieba", "dict": ["_default_", *analyser.dictionary], "mode": "search"},
-        "filter": ["lowercase", {"type": "stop", "stop_words": sorted(analyser.stop_words | _MARKS)}],
+        "tokenizer": {"type": "jieba", "dict": ["_default_", *analyser.dictionary], "mode": "exact"},
+        "filter": ["lowercase", {"type": "stop", "stop_words": [" "]}],
     }
 
 

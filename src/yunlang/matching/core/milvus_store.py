@@ -176,7 +176,7 @@ class MilvusStore:
         except (IndexError, ValueError, TypeError) as error:
             raise DamagedIndexError(reason=str(error)) from error
         self._check(state)
-        return MilvusIndex(self._connection, generation, state)
+        return MilvusIndex(self._connection, generation, state, self.analyser)
 
     def _check(self, state: MilvusState) -> None:
         expected = {
@@ -196,9 +196,10 @@ class MilvusStore:
             (generation, documents_schema(self.analyser, self._dimension)),
             (terms_of(generation), terms_schema()),
         ):
-            self._connection.write(
-                "create_collection", name, schema=schema, index_params=indexes, consistency_level=LATELY
-            )
+            self._connection.write("create_collection", name, schema=schema, consistency_level=LATELY)
+            # Nothing is there to be indexed yet; pymilvus would wait half a second for each.
+            self._connection.write("create_index", name, indexes, sync=False)
+            self._connection.write("load_collection", name)
 
     def _current(self) -> str | None:
         try:
