@@ -22,7 +22,7 @@ from yunlang.matching.core.milvus_schema import (
     WHOLE,
     TermCounts,
     analysed,
-    clean,
+    one_of,
     row_of,
     term_key,
     term_row,
@@ -71,9 +71,10 @@ class MilvusWriter:
     def remove(self, document_ids: Collection[str]) -> None:
         """Remove documents; those that are not there change nothing."""
         self._count_out(document_ids)
-        ids = [clean(name) for name in document_ids]
+        ids = list(document_ids)
         for start in range(0, len(ids), BATCH):
-            self._connection.write("delete", self._generation, ids=ids[start : start + BATCH])
+            # Given ids, pymilvus would make an expression of them itself, and escape nothing.
+            self._connection.write("delete", self._generation, filter=one_of("id", ids[start : start + BATCH]))
 
     def give(self, codes: Mapping[str, Quantised], *, but: Collection[str]) -> None:
         """Give vectors to the documents whose embedding text has these hashes, except to those named."""

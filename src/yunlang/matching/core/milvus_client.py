@@ -16,7 +16,7 @@ from yunlang.matching.core.errors import (
 )
 
 SECONDS = 10.0
-PATIENCE = 6.0  # times as long for a call that writes
+PATIENCE = 30.0  # times as long for a call that writes
 _GONE = {100, 101, 1600}  # collection not found, collection not loaded, alias not found
 _UNREACHABLE = {2}  # pymilvus's own: no connection
 _SILENT = {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
@@ -33,7 +33,7 @@ class MilvusConnection:
     token
         ``user:password`` or an API key; empty where the server asks for none.
     seconds
-        That a call may take; a call that writes six times as long.
+        That a call may take; a call that writes thirty times as long.
     """
 
     def __init__(self, address: str, token: str = "", *, seconds: float = SECONDS) -> None:
@@ -67,7 +67,10 @@ class MilvusConnection:
         try:
             return getattr(client, method)(*arguments, timeout=seconds, **options)
         except (MilvusException, RpcError) as error:
-            raise self._translated(error) from error
+            translated = self._translated(error)
+            if isinstance(translated, UnreachableServerError):
+                self._forget(client)
+            raise translated from error
 
     def _connected(self) -> Any:
         with self._lock:
@@ -86,9 +89,19 @@ class MilvusConnection:
         # It logs a traceback for every error that it raises, also for those that are answers.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         try:
-            return MilvusClient(uri=self._address, token=self._token, timeout=self._seconds)
+            # A channel of its own: gRPC lets no other try again while one waits, up to two minutes, to do so.
+            return MilvusClient(
+                uri=self._address, token=self._token, timeout=self._seconds, dedicated=True,
+                grpc_options={"grpc.use_local_subchannel_pool": 1},
+            )  # fmt: skip
         except (MilvusException, RpcError) as error:
             raise self._translated(error) from error
+
+    def _forget(self, client: Any) -> None:
+        with self._lock:
+            if self._client is client:
+                self._client = None
+                client.close()
 
     def _check_address(self) -> None:
         shown = self._address.rpartition("@")[2]

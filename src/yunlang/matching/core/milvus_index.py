@@ -89,9 +89,7 @@ class MilvusIndex:
         The index's.
     """
 
-    def __init__(
-        self, connection: MilvusConnection, generation: str, state: MilvusState, analyser: Analyser
-    ) -> None:
+    def __init__(self, connection: MilvusConnection, generation: str, state: MilvusState, analyser: Analyser) -> None:
         self.generation = generation
         self.state = state
         self.vocabulary = Vocabulary()

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 import numpy.typing as npt
 
@@ -112,6 +113,7 @@ class MilvusStore:
                 writer.put(batch, vectors or (lambda digests: {}), replaced=seen.intersection(one.id for one in batch))
                 seen.update(one.id for one in batch)
             self._write_state(generation, writer.finish(state))
+            self._call_both(generation, "flush")
             self._switch(generation)
         except MovedIndexError as error:
             raise BusyIndexError from error
@@ -160,23 +162,30 @@ class MilvusStore:
         return self.update(watermark=0, vectors=vectors)
 
     def compact(self) -> MilvusIndex:
-        """Have the server merge what many changes left in pieces; it does so in its own time."""
+        """Have the server index what changed and merge what many changes left in pieces, in its own time."""
         index = self.open()
-        for collection in (index.generation, terms_of(index.generation)):
-            self._connection.write("compact", collection)
+        self._call_both(index.generation, "flush", "compact")
         return index
 
     def _open(self, consistency: str) -> MilvusIndex:
         generation = self._current()
         if generation is None:
             raise MissingIndexError
-        rows = read_rows(self._connection, terms_of(generation), "term", [STATE], ["state"], consistency)
+        try:
+            rows = self._state_rows(generation, consistency)
+        except MovedIndexError:
+            # A server that was started anew may not have it in memory.
+            self._call_both(generation, "load_collection")
+            rows = self._state_rows(generation, consistency)
         try:
             state = MilvusState(**json.loads(rows[0]["state"]))
         except (IndexError, ValueError, TypeError) as error:
             raise DamagedIndexError(reason=str(error)) from error
         self._check(state)
         return MilvusIndex(self._connection, generation, state, self.analyser)
+
+    def _state_rows(self, generation: str, consistency: str) -> list[dict[str, Any]]:
+        return read_rows(self._connection, terms_of(generation), "term", [STATE], ["state"], consistency)
 
     def _check(self, state: MilvusState) -> None:
         expected = {
@@ -200,6 +209,11 @@ class MilvusStore:
             # Nothing is there to be indexed yet; pymilvus would wait half a second for each.
             self._connection.write("create_index", name, indexes, sync=False)
             self._connection.write("load_collection", name)
+
+    def _call_both(self, generation: str, *methods: str) -> None:
+        for method in methods:
+            for collection in (generation, terms_of(generation)):
+                self._connection.write(method, collection)
 
     def _current(self) -> str | None:
         try:
