@@ -20,7 +20,6 @@ from yunlang.matching.core.milvus_schema import (
     LONGEST_KEY,
     TermCounts,
     analysed,
-    analyser_parameters,
     attributes_in,
     clean,
     document_in,
@@ -106,17 +105,6 @@ def test_counts_of_a_very_long_text_keep_its_length_and_first_words() -> None:
 def test_keys_fit_a_field() -> None:
     assert len(term_key("长" * 1000).encode()) <= LONGEST_KEY
     assert term_key("电池") == "电池"
-
-
-def test_jieba_leaves_the_words_of_titles_whole() -> None:
-    from milvus_lite.analyzer.factory import create_analyzer
-
-    analyser = default_analyser()
-    theirs = create_analyzer(analyser_parameters(analyser))
-    words = analyser.words("高镍三元动力电池电解液与正极材料，高性能车路协同系统")
-    whole = {word for word in words if analyser.is_whole(word)}
-    assert set(words) - whole == {"高性"}
-    assert whole <= set(theirs.tokenize(" ".join(words)))
 
 
 def test_price_beyond_all_bounds_is_still_a_number() -> None:

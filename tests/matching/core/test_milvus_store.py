@@ -32,7 +32,6 @@ from yunlang.matching.core.errors import (
     MissingIndexError,
     MovedIndexError,
     SearchAddressError,
-    SearchIndexError,
     SearchServerError,
     UnreachableServerError,
 )
@@ -317,13 +316,20 @@ def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
     server.start()
     try:
         store = made_at(server.address)
-        store.build(sample_documents(5), watermark=3, built_at=BUILT_AT)
-        matcher = Matcher(store, None)
+        with pytest.raises(MissingIndexError):
+            store.open()
         server.kill()
-        for ask in (lambda: matcher.match(Query("电池")), lambda: store.update([], ["d1"], watermark=4)):
-            with pytest.raises(SearchIndexError):
-                ask()
+        for _ in range(2):
+            with pytest.raises(UnreachableServerError):
+                Matcher(store, None).match(Query("电池"))
         server.start()
-        assert (store.open().watermark, store.open().count) == (3, 5)
+        with pytest.raises(MissingIndexError):
+            store.open()
     finally:
         server.kill()
+
+
+def test_what_the_server_let_go_of_is_loaded_again(store: MilvusStore) -> None:
+    store._call_both(store.open().generation, "release_collection")
+    assert store.open().watermark == 5
+    assert Matcher(store, None).match(Query("动力电池电解液")).hits
