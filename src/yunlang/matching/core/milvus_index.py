@@ -112,7 +112,7 @@ class MilvusIndex:
     @cached_property
     def vector_count(self) -> int:
         """Number of documents that have a vector."""
-        return self._counted("has_vector == true")
+        return self.count - self._counted("has_vector == false")
 
     def find_all(self, document_ids: Iterable[str]) -> dict[str, int]:
         """Return the rows of those of the documents that are here."""
