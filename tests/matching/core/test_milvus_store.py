@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import numpy as np
@@ -100,6 +101,22 @@ def test_a_change_done_again_leaves_what_a_build_would(store: MilvusStore, addre
     built = store.build([*kept, *upserts], watermark=6, built_at=BUILT_AT)
     assert {name: built.inverse_frequencies(name, TERMS) for name in (WORDS, CHARACTERS)} == frequencies
     assert (built.state.words, built.state.characters) == lengths
+
+
+def test_a_change_cut_short_is_done_again_from_the_old_watermark(
+    store: MilvusStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    change = [Document(id="d1", kind="k", title="改动"), Document(id="new", kind="k", title="新增")]
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_write_state", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.update(change, ["d2"], watermark=6)
+    assert store.open().watermark == 5
+    state = store.update(change, ["d2"], watermark=6)
+    assert (state.watermark, state.count, titles(store, ["改动", "新增"])) == (6, 30, {"改动", "新增"})
 
 
 def test_the_last_of_equal_ids_counts_and_upserts_beat_deletes(store: MilvusStore) -> None:
@@ -286,6 +303,18 @@ def test_nobody_at_the_address(call: Callable[[MilvusStore], object]) -> None:
     port = free_port()
     with pytest.raises(UnreachableServerError, match=f"127.0.0.1:{port}"):
         call(made_at(f"http://somebody:secret@127.0.0.1:{port}"))
+
+
+def test_something_else_at_the_address() -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        thread = Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(UnreachableServerError):
+                made_at(f"http://127.0.0.1:{other.server_port}").open()
+        finally:
+            other.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize(

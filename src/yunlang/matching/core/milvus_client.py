@@ -16,6 +16,7 @@ from yunlang.matching.core.errors import (
 )
 
 SECONDS = 10.0
+CONNECT_SECONDS = 3.0
 PATIENCE = 30.0  # times as long for a call that writes
 _GONE = {100, 101, 1600}  # collection not found, collection not loaded, alias not found
 _UNREACHABLE = {2}  # pymilvus's own: no connection
@@ -73,10 +74,17 @@ class MilvusConnection:
             raise translated from error
 
     def _connected(self) -> Any:
-        with self._lock:
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+        client = self._client
+        if client is None:
+            # Outside the lock: while a server is silent, nobody waits for the others' attempts.
+            client = self._connect()
+            with self._lock:
+                if self._client is None:
+                    self._client = client
+                elif self._client is not client:
+                    client.close()
+                    client = self._client
+        return client
 
     def _connect(self) -> Any:
         self._check_address()
@@ -91,7 +99,7 @@ class MilvusConnection:
         try:
             # A channel of its own: gRPC lets no other try again while one waits, up to two minutes, to do so.
             return MilvusClient(
-                uri=self._address, token=self._token, timeout=self._seconds, dedicated=True,
+                uri=self._address, token=self._token, timeout=CONNECT_SECONDS, dedicated=True,
                 grpc_options={"grpc.use_local_subchannel_pool": 1},
             )  # fmt: skip
         except (MilvusException, RpcError) as error:
