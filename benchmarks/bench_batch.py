@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from bench_matching import demo_documents, read_csv
+from shared_data import demo_documents, read_csv
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.batch import (

@@ -13,16 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from bench_matching import (
-    SHARED,
-    CachedE5,
-    demo_documents,
-    read_csv,
-    table,
-    titled_abstracts,
-)
+from bench_matching import CachedE5, titled_abstracts
+from markdown_table import table
 from ranking_measures import mean_reciprocal_rank
 from scipy.stats import spearmanr
+from shared_data import SHARED, demo_documents, read_csv
 
 from yunlang.kit.text import line_form
 from yunlang.matching.core.document import LONGEST_EMBEDDED

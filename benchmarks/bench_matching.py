@@ -10,9 +10,6 @@ Vectors of e5 are kept between runs under the system's temporary directory.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import os
 import sqlite3
 import tempfile
 import time
@@ -23,7 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from markdown_table import table
 from ranking_measures import mean_reciprocal_rank, reciprocal_ranks, tf_idf
+from shared_data import SHARED, demo_documents, patents, read_csv
 
 from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.document import Document, content_hash, embedding_text
@@ -37,12 +36,10 @@ from yunlang.matching.core.results import GOOD
 from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.core.store import SearchIndexStore
 
-SHARED = Path(os.environ.get("YUNLANG_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
 CACHE = Path(tempfile.gettempdir()) / "yunlang-bench-e5.npz"
 BUILT_AT = datetime(2026, 1, 1, tzinfo=UTC)
 FOLDS = 5
 ABSTRACTS = 300
-DEMO_DOCUMENTS = 12_000
 QUERIES = 200
 
 
@@ -80,24 +77,6 @@ def indexed(documents: Sequence[Document], vectors: np.ndarray | None = None, en
         source = (lambda digests: {digest: by_text[digest] for digest in digests}) if by_text else None
         store.build(documents, watermark=1, built_at=BUILT_AT, vectors=source)
         yield store, time.perf_counter() - began
-
-
-def read_csv(name: str) -> list[dict[str, str]]:
-    """Return the rows of a shared table."""
-    with (SHARED / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def patents() -> list[dict[str, str]]:
-    """Return the shared patents."""
-    return [json.loads(line) for line in (SHARED / "patents/patents.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
-def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a Markdown table."""
-    print(f"\n### {title}\n\n| {' | '.join(header)} |\n|{'---|' * len(header)}")
-    for row in rows:
-        print(f"| {' | '.join(f'{cell:.4g}' if isinstance(cell, float) else str(cell) for cell in row)} |")
 
 
 # --- quality against grades -------------------------------------------------------------------------------------
@@ -251,19 +230,6 @@ def title_to_abstract(encoder: Encoder) -> None:
 
 
 # --- speed ------------------------------------------------------------------------------------------------------
-
-
-def demo_documents() -> list[Document]:
-    """Return titles of patents, projects and products as documents."""
-    titles = [("achievement", row["title"], row["assignee"]) for row in patents()]
-    projects = read_csv("projects/national_key_rd_projects.csv")
-    titles += [("achievement", row["title"], row["institution"]) for row in projects]
-    titles += [("service", row["product"], row["company_code"]) for row in read_csv("chain/company_product.csv")]
-    cities = ("310117", "320500", "330100", "")
-    return [
-        Document(id=str(place), kind=kind, title=title, organisation=owner, city=cities[place % 4])
-        for place, (kind, title, owner) in enumerate(titles[:DEMO_DOCUMENTS])
-    ]
 
 
 def fts5_words(words: Sequence[Sequence[str]]) -> tuple[sqlite3.Connection, float]:

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 import lightgbm
 import numpy as np
-from bench_matching import SHARED, CachedE5, table
+from bench_matching import CachedE5
+from markdown_table import table
+from shared_data import SHARED
 
 from yunlang.matching.core.learning.evaluation import GAINS, Predictions, figures
 from yunlang.matching.core.learning.features import EncodedPairs, choose, encode_pairs, lengths, within_needs

@@ -11,3 +11,4 @@ compile() {
 compile runtime --extra build
 compile test --extra build --extra test
 compile cluster --extra build --extra cluster
+compile bench --extra build --extra test --extra bench --constraint requirements/test.lock

@@ -39,6 +39,8 @@ class RecordingEncoder(HashingEncoder):
 def forget_engine() -> None:
     """Have store and matcher made anew, for another folder or encoder."""
     engine.store.cache_clear()
+    engine.query_vectors.cache_clear()
+    engine.reranker.cache_clear()
     engine.matcher.cache_clear()
 
 

@@ -15,9 +15,10 @@ import yunlang.cli
 from tests.matching.core.learning.graded import graded_pairs
 from tests.matching.core.support import HashingEncoder
 from yunlang.matching import ranker_files
+from yunlang.matching.core.errors import RankerFileError
 from yunlang.matching.core.learning.features import encode_pairs
 from yunlang.matching.core.learning.ranker import train
-from yunlang.matching.ranker_files import RankerFileError, ranker_load, ranker_save
+from yunlang.matching.ranker_files import ranker_load, ranker_save
 
 runner = CliRunner()
 

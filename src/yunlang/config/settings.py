@@ -122,6 +122,7 @@ SEARCH_INDEX = HOME / "index"
 SEARCH_URL = os.environ.get("YUNLANG_SEARCH_URL", "").strip()
 SEARCH_TOKEN = os.environ.get("YUNLANG_SEARCH_TOKEN", "")
 MATCHING_DICTIONARY = os.environ.get("YUNLANG_DICTIONARY", "")
+MATCHING_RANKER = os.environ.get("YUNLANG_RANKER", "")
 MATCHING_ENCODER = environment.choice("YUNLANG_ENCODER", ("e5", "static"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024

@@ -35,13 +35,12 @@ from yunlang.matching.core.batch import (
 )
 from yunlang.matching.core.batch_matcher import IndexSource, RankedDocument
 from yunlang.matching.core.document import content_hash
-from yunlang.matching.core.encoder import Encoder, Vectors
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.documents import OFFERS
 from yunlang.matching.models import MatchRun, NeedRanking, StoredMatch
 from yunlang.matching.runners import Partition, Runner, here
 from yunlang.matching.selectors import need_query
-from yunlang.matching.vectors import vectors_make
+from yunlang.matching.vectors import QuerySide, vectors_make
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Membership, Need, Resource
 
@@ -76,21 +75,6 @@ class BatchReport:
     needs: int
     closed: int
     finished: bool
-
-
-class QuerySide:
-    """An encoder as it encodes questions: needs' vectors are kept beside those of documents, under another name."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.name = f"{encoder.name}/query"
-        self.dimension = encoder.dimension
-        self._encoder = encoder
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of questions."""
-        return self._encoder.encode_queries(texts)
-
-    encode_documents = encode_queries
 
 
 def batch_run(
@@ -158,6 +142,11 @@ def _behind(run: MatchRun, queries: Mapping[UUID, Any], way: str, position: Posi
         if standing is None or standing.position != position:
             found.append((need_id, query, standing, print_))
     codes = _codes([query.encoded for _, query, _, _ in found])
+    if settings.MATCHING_RANKER:
+        from yunlang.matching.core.learning.reranker import query_texts  # loads what only rankers need
+
+        # Not for this run: the match page of a need then has at hand what its re-ranking reads.
+        _codes([text for _, query, _, _ in found for text in query_texts(query)])
     return [
         (OpenNeed(str(need_id), query, codes.get(query.encoded), standing), print_)
         for need_id, query, standing, print_ in found

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 from yunlang.matching.core.analyser import Analyser
-from yunlang.matching.core.encoder import E5Encoder, Encoder
+from yunlang.matching.core.document import content_hash
+from yunlang.matching.core.encoder import E5Encoder, Encoder, QueryVectors, Vectors, dequantise
 from yunlang.matching.core.engines import Engine
 from yunlang.matching.core.errors import LocalIndexError
+from yunlang.matching.core.fusion import fusion_for
 from yunlang.matching.core.milvus_store import MilvusStore
 from yunlang.matching.core.pipeline import Matcher
+from yunlang.matching.core.reranking import Reranker
 from yunlang.matching.core.static_encoder import StaticEncoder, shipped_table
 from yunlang.matching.core.store import SearchIndexStore
+from yunlang.matching.vectors import QuerySide, vectors_known
 
 
 @cache
@@ -73,6 +78,47 @@ def local_store() -> SearchIndexStore:
 
 
 @cache
+def query_vectors() -> QueryVectors:
+    """Return the vectors of queries: the latest from memory; for re-ranking, those of open needs from the database."""
+    if not settings.MATCHING_RANKER or isinstance(encoder(), StaticEncoder):
+        # A title alone, or a quick encoder: made in less time than the database would take for many.
+        return QueryVectors(encoder())
+    kept_as = QuerySide(encoder()).name
+
+    def kept(texts: Sequence[str]) -> dict[str, Vectors]:
+        by_hash = {content_hash(text): text for text in texts}
+        return {by_hash[digest]: dequantise(codes) for digest, codes in vectors_known(kept_as, by_hash).items()}
+
+    return QueryVectors(encoder(), kept=kept)
+
+
+@cache
+def reranker() -> Reranker | None:
+    """Return the ranker that YUNLANG_RANKER names, trained with `yunlang matching train`; None where it names none.
+
+    Raises
+    ------
+    RankerFileError
+        Saying why it cannot be used.
+    """
+    folder = settings.MATCHING_RANKER
+    if not folder:
+        return None
+    # Trees and sparse matrices take half a second to load.
+    from yunlang.matching.core.learning.reranker import TrainedReranker
+    from yunlang.matching.ranker_files import ranker_load
+
+    ranker, _ = ranker_load(Path(folder), encoder=encoder().name, with_bodies=False)
+    return TrainedReranker(ranker, query_vectors().get_all, background=fusion_for(encoder().name).background)
+
+
+@cache
 def matcher() -> Matcher:
-    """Return the matcher over that index."""
-    return Matcher(store(), encoder(), clock=time.perf_counter)
+    """Return the matcher over that index.
+
+    Raises
+    ------
+    RankerFileError
+        When the ranker named cannot be used.
+    """
+    return Matcher(store(), encoder(), vectors=query_vectors(), reranker=reranker(), clock=time.perf_counter)

@@ -27,7 +27,7 @@ from yunlang.kit.rate_limit import RateLimit, rate_check
 from yunlang.kit.text import line_form
 from yunlang.matching.conditions import MatchFilters, match_filters
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
-from yunlang.matching.core.errors import SearchIndexError
+from yunlang.matching.core.errors import ModelFileError, SearchIndexError
 from yunlang.matching.core.explanation import Condition
 from yunlang.matching.core.fusion import GRADES
 from yunlang.matching.core.query import Query
@@ -116,14 +116,14 @@ def grade_of(hit: Hit) -> int:
 
 
 def with_index(view: View) -> View:
-    """Answer with a page that says what to do while there is no index to ask."""
+    """Answer with a page that says what to do while there is no index or no model to ask."""
 
     @wraps(view)
     def answered(request: HttpRequest, **arguments: Any) -> HttpResponse:
         try:
             return view(request, **arguments)
-        except SearchIndexError as error:
-            log.error("search_index_unusable", code=error.code, reason=error.text.en)
+        except (SearchIndexError, ModelFileError) as error:
+            log.error("matching_unusable", code=error.code, reason=error.text.en)
             context = {"text": typed_words(request.GET), "error": error if is_office(request.user) else None}
             response = render(request, "matching/unavailable.html", context, status=error.status)
             response["Retry-After"] = str(RETRY_SECONDS)

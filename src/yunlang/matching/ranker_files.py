@@ -16,8 +16,8 @@ import lightgbm
 import numpy as np
 from scipy import sparse
 
-from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
+from yunlang.matching.core.errors import RankerFileError
 from yunlang.matching.core.learning.features import FeatureMaker, GroupSpans
 from yunlang.matching.core.learning.kernel import GaussianProcess, PairView
 from yunlang.matching.core.learning.ranker import Ranker
@@ -26,16 +26,6 @@ FORMAT = 1
 CARD = "model_card.json"
 _ARRAYS, _TREES = "arrays.npz", "trees.json"
 _MATRICES = ("need_terms", "achievement_terms", "whole_terms")
-
-
-class RankerFileError(DomainError):
-    """The folder holds no ranker that this version can use."""
-
-    code = "ranker_unusable"
-    message = Bilingual(
-        "排序模型无法使用（{reason}），请用 yunlang matching train 重新训练。",
-        "The ranker cannot be used ({reason}). Train it anew with yunlang matching train.",
-    )
 
 
 def ranker_save(ranker: Ranker, folder: Path, card: Mapping[str, Any]) -> None:
@@ -61,13 +51,15 @@ def ranker_save(ranker: Ranker, folder: Path, card: Mapping[str, Any]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def ranker_load(folder: Path, *, encoder: str) -> tuple[Ranker, dict[str, Any]]:
+def ranker_load(folder: Path, *, encoder: str, with_bodies: bool | None = None) -> tuple[Ranker, dict[str, Any]]:
     """Return a ranker and its card.
 
     Parameters
     ----------
     encoder
         Name of the encoder whose vectors it will be given.
+    with_bodies
+        Whether there will be vectors of achievements' bodies; None takes either.
 
     Raises
     ------
@@ -91,6 +83,8 @@ def ranker_load(folder: Path, *, encoder: str) -> tuple[Ranker, dict[str, Any]]:
         raise _refused("{0}", "{0}", error) from error
     if ranker.maker.names != card.get("features"):
         raise _refused("特征与本版本不同", "its features are not those of this version")
+    if with_bodies is not None and ranker.maker.with_bodies != with_bodies:
+        raise _refused("以成果全文训练，检索时只有题名", "it was trained on full texts, and a search has titles alone")
     return ranker, card
 
 

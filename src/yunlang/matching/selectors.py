@@ -90,7 +90,7 @@ def evidence(query: Query, document_id: str) -> tuple[Document, Reasons] | None:
         When there is no usable index.
     """
     document = engine.store().open().documents([document_id]).get(document_id)
-    reasons = engine.matcher().evidence(query, document_id) if document else None
+    reasons = engine.matcher().evidence(query, document_id, Filters(kinds=OFFERS)) if document else None
     return (document, reasons) if document and reasons else None
 
 

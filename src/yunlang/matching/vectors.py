@@ -7,11 +7,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from yunlang.matching.core.document import content_hash
-from yunlang.matching.core.encoder import Encoder, Quantised, quantise
+from yunlang.matching.core.encoder import Encoder, Quantised, Vectors, quantise
 from yunlang.matching.models import Vector
 
 # A stop is noticed between two of these; about a second of an encoder's work.
 ENCODE_AT_ONCE = 64
+
+
+class QuerySide:
+    """An encoder as it encodes questions: needs' vectors are kept beside those of documents, under another name."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.name = f"{encoder.name}/query"
+        self.dimension = encoder.dimension
+        self._encoder = encoder
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions."""
+        return self._encoder.encode_queries(texts)
+
+    encode_documents = encode_queries
 
 
 def vectors_known(encoder_name: str, hashes: Iterable[str]) -> dict[str, Quantised]:

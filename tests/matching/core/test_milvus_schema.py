@@ -19,7 +19,6 @@ from yunlang.matching.core.milvus_schema import (
     LONGEST_FIELD,
     LONGEST_KEY,
     TermCounts,
-    analysed,
     attributes_in,
     clean,
     document_in,
@@ -29,6 +28,7 @@ from yunlang.matching.core.milvus_schema import (
     term_key,
     vector_in,
 )
+from yunlang.matching.core.terms import document_terms
 
 pytestmark = pytest.mark.xdist_group("milvus")
 TEXTS = st.text() | st.text(alphabet="\\\"'\n\r\t] [),(orand=!")
@@ -76,7 +76,7 @@ def test_no_filters_are_no_expression() -> None:
 def test_a_row_tells_the_document_again(document: Any, with_vector: bool) -> None:
     analyser = default_analyser()
     codes = quantise(np.arange(1, 9, dtype=np.float32)[np.newaxis])[0] if with_vector else None
-    row = row_of(document, analysed(document, analyser), "f" * 32, codes, 8)
+    row = row_of(document, document_terms(analyser, document), "f" * 32, codes, 8)
     assert document_in(row) == document_from_json(document_to_json(document))
     told = attributes_in(row)
     for name in ("id", "kind", "city", "industry", "trl", "price", "labels"):

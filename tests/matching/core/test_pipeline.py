@@ -158,7 +158,7 @@ def test_evidence_is_by_vectors(matcher: Matcher) -> None:
 def test_clock_times_the_stages(store: SearchIndexStore) -> None:
     ticks = iter(range(100))
     timings = Matcher(store, HashingEncoder(), clock=lambda: float(next(ticks))).match(Query("天线")).timings
-    assert timings == {"analyse": 1000.0, "retrieve": 1000.0, "score": 1000.0, "explain": 1000.0}
+    assert timings == {"analyse": 1000.0, "retrieve": 1000.0, "fuse": 1000.0, "explain": 1000.0}
 
 
 HOSTILE = (

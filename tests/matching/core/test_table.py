@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,17 +13,23 @@ from hypothesis import strategies as st
 
 from tests.matching.core.support import DIMENSION, documents, lookup, sample_documents
 from yunlang.matching.core import table as table_module
+from yunlang.matching.core.analyser import default_analyser
 from yunlang.matching.core.building import make_chunk
 from yunlang.matching.core.chunks import Vocabulary, build_graph, merge_chunks, read_chunk, write_chunk
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.encoder import unit_rows
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.table import Table, empty_chunk
+from yunlang.matching.core.terms import DocumentTerms, document_terms
+
+
+def terms(items: list[Document]) -> list[DocumentTerms]:
+    return [document_terms(default_analyser(), item) for item in items]
 
 
 def as_table(items: list[Document], dead: list[int] | None = None) -> Table:
     vocabulary = Vocabulary()
-    chunk = make_chunk(items, 0, DIMENSION, vocabulary, dead or [], lookup(items))
+    chunk = make_chunk(items, terms(items), 0, DIMENSION, vocabulary, dead or [], lookup(items))
     return Table([chunk], vocabulary)
 
 
@@ -89,10 +96,8 @@ def test_graph_finds_what_a_full_comparison_finds(monkeypatch: pytest.MonkeyPatc
     vectors = unit_rows(centres[np.arange(4000) % 40] + 0.3 * random.standard_normal((4000, DIMENSION)))
     known = {content_hash(embedding_text(item)): vector for item, vector in zip(items, vectors, strict=True)}
     vocabulary = Vocabulary()
-    plain = make_chunk(items, 0, DIMENSION, vocabulary, [], lambda digests: known)
-    with_graph = type(plain)(
-        0, plain.rows, plain.ids, plain.dead, plain.vector_rows, plain.vectors, build_graph(plain.vectors)
-    )
+    plain = make_chunk(items, terms(items), 0, DIMENSION, vocabulary, [], lambda digests: known)
+    with_graph = replace(plain, graph=build_graph(plain.vectors))
     monkeypatch.setattr(table_module, "MOST_EXACT", 100)
     exact, graph = Table([plain], vocabulary), Table([with_graph], vocabulary)
     for filters in (Filters(), Filters(kinds=("a",))):
@@ -108,11 +113,10 @@ def test_graph_finds_what_a_full_comparison_finds(monkeypatch: pytest.MonkeyPatc
 def test_later_chunks_win() -> None:
     items = sample_documents(4)
     vocabulary = Vocabulary()
-    first = make_chunk(items, 0, DIMENSION, vocabulary, [], lookup(items))
+    first = make_chunk(items, terms(items), 0, DIMENSION, vocabulary, [], lookup(items))
     changed = Document(id="d1", kind="loan", title="全新的标题")
-    second = make_chunk([changed], 4, DIMENSION, vocabulary, [1], lookup([changed]))
-    late = type(first)(5, *[getattr(empty_chunk(DIMENSION), name) for name in ("rows", "ids", "dead")],
-                       np.array([0], dtype=np.uint32), first.vectors[2:3])  # fmt: skip
+    second = make_chunk([changed], terms([changed]), 4, DIMENSION, vocabulary, [1], lookup([changed]))
+    late = replace(empty_chunk(DIMENSION, 5), vector_rows=np.array([0], dtype=np.uint32), vectors=first.vectors[2:3])
     table = Table([first, second, late], vocabulary)
     assert table.find("d1") == 4
     np.testing.assert_array_equal(table.vector(0), first.vectors[2])
@@ -124,7 +128,7 @@ def test_later_chunks_win() -> None:
 @pytest.mark.parametrize("mapped", [True, False])
 def test_chunks_come_back_from_disk(tmp_path: Path, mapped: bool) -> None:
     items = sample_documents(10)
-    chunk = make_chunk(items, 7, DIMENSION, Vocabulary(), [3], lookup(items))
+    chunk = make_chunk(items, terms(items), 7, DIMENSION, Vocabulary(), [3], lookup(items))
     (tmp_path / "c" / "half").mkdir(parents=True)
     write_chunk(tmp_path / "c", chunk)
     again = read_chunk(tmp_path / "c", 7, mapped=mapped)
@@ -139,9 +143,9 @@ def test_chunks_come_back_from_disk(tmp_path: Path, mapped: bool) -> None:
 def test_labels_are_bounded_and_vectors_checked() -> None:
     many = [Document(id=str(number), kind="k", title="x", labels=(f"label{number}",)) for number in range(65)]
     with pytest.raises(ValueError, match="64 different labels"):
-        make_chunk(many, 0, DIMENSION, Vocabulary(), [], None)
+        make_chunk(many, terms(many), 0, DIMENSION, Vocabulary(), [], None)
     with pytest.raises(ValueError, match="shape"):
-        make_chunk(many[:1], 0, DIMENSION, Vocabulary(), [], lambda digests: {digests[0]: np.ones(3)})
+        make_chunk(many[:1], terms(many[:1]), 0, DIMENSION, Vocabulary(), [], lambda digests: {digests[0]: np.ones(3)})
 
 
 def test_vocabulary_keeps_its_numbers() -> None:

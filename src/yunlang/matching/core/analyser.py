@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import chain, filterfalse
 
 ANALYSER_VERSION = 1
 LONGEST_ANALYSED = 20_000  # characters of one text
 LONGEST_WORD = 64  # characters; a longer run of Latin characters is cut there
 SHORTEST_COMPOUND = 4  # characters
+WORDS_REMEMBERED = 100_000  # with what they stand for
 SECONDARY_WEIGHT = 0.3  # of a word that stands in a need's text only; chosen on the graded pairs
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _STANDARD = r"(?:gb|gjb|hg|jb|yy|sj|db\d{2}|iso|iec|ieee|astm|din|en)(?:/[a-z]{1,3})?[ -]?\d+(?:[.\-]\d+)*(?![a-z0-9])"
 _LATIN = re.compile(rf"{_STANDARD}|[^\W_{_HAN}]+(?:[.\-+/_'&@][^\W_{_HAN}]+)*[+#]*")
+_LATIN_CHARACTER = re.compile(rf"[^\W_{_HAN}]")
 _PARTS = re.compile(r"[\-+/_'&@# ]+")
 _PLURAL = re.compile(r"^[a-z]{3,}(?<![suia])s$")
 _SPACE = re.compile(r"\s")
@@ -48,20 +51,21 @@ class Analyser:
             self._cutter.add_word(word, None, None)
         self._stop, self._generic = _stop_words()
         self.dictionary = tuple(words)
+        self._parts = lru_cache(maxsize=WORDS_REMEMBERED)(self._parts_of)
         signature = "\n".join((*words, *sorted(self._stop), unicodedata.unidata_version))
         self.fingerprint = f"{ANALYSER_VERSION}-{blake2b(signature.encode(), digest_size=8).hexdigest()}"
 
     def words(self, text: str) -> list[str]:
         """Return the words of `text`, stop words left out, sub-words and repetitions kept; 20,000 characters count."""
         text = normalise(text[:LONGEST_ANALYSED])
-        found = [word for word in self._cut_chinese(text) if word not in self._stop]
+        found = list(chain.from_iterable(map(self._parts, self._cutter.cut_for_search(text))))
         found.extend(word for word in _latin_words(text) if word not in self._stop)
         return found
 
     def characters(self, text: str) -> list[str]:
         """Return the single Chinese characters and the whole Latin words of `text`, function characters left out."""
         text = normalise(text[:LONGEST_ANALYSED])
-        found = [character for run in _HAN_RUN.findall(text) for character in run if character not in self._stop]
+        found = list(filterfalse(self._stop.__contains__, "".join(_HAN_RUN.findall(text))))
         found.extend(word for word in _latin_words(text) if word not in self._stop)
         return found
 
@@ -88,15 +92,12 @@ class Analyser:
         telling = {word: weight for word, weight in weights.items() if word not in self._generic}
         return telling or weights
 
-    def _cut_chinese(self, text: str) -> list[str]:
-        found: list[str] = []
-        for word in self._cutter.cut_for_search(text):
-            if not ("\u4e00" <= word[0] <= "\u9fff" or _HAN_RUN.search(word)):
-                continue
-            if len(word) > SHORTEST_COMPOUND:
-                found.extend(self._inner_words(word))
-            found.append(word)
-        return found
+    def _parts_of(self, word: str) -> tuple[str, ...]:
+        """Return what a word from the cutter stands for: the words inside it and itself, stop words left out."""
+        if not ("\u4e00" <= word[0] <= "\u9fff" or _HAN_RUN.search(word)):
+            return ()
+        inner = self._inner_words(word) if len(word) > SHORTEST_COMPOUND else []
+        return tuple(part for part in (*inner, word) if part not in self._stop)
 
     def _inner_words(self, word: str) -> list[str]:
         # Search mode gives the two- and three-character words inside a long one; 燃料电池 in 氢燃料电池 is neither.
@@ -120,6 +121,8 @@ def is_chinese(text: str) -> bool:
 
 def _latin_words(text: str) -> list[str]:
     found: list[str] = []
+    if not _LATIN_CHARACTER.search(text):
+        return found
     for match in _LATIN.finditer(text):
         whole = match[0][:LONGEST_WORD].replace(" ", "")
         found.append(whole[:-1] if _PLURAL.match(whole) else whole)

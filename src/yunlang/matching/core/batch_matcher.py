@@ -97,7 +97,7 @@ class BatchMatcher(Matcher):
 
     def ranked(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> _Ranked:
         """Return the rows in their order: by score, of equal scores by id."""
-        ranked = self._rank(index, asked, rows, len(rows))
+        ranked = self._ordered(index, asked, rows, self._fused(index, asked, rows), len(rows))
         scores = [round(score, DIGITS) for score in ranked.scores]
         names = index.table.document_ids(ranked.rows)
         order = sorted(range(len(names)), key=lambda place: (-scores[place], names[place]))

@@ -16,6 +16,7 @@ from yunlang.matching.core.document import Document, content_hash, embedding_tex
 from yunlang.matching.core.encoder import quantise
 from yunlang.matching.core.lexical import LexicalWriter, State, create_index
 from yunlang.matching.core.table import empty_chunk
+from yunlang.matching.core.terms import DocumentTerms, TermLists, document_terms
 
 BATCH = 2_000  # documents
 FIRST_CHUNK = "00000000"
@@ -37,13 +38,14 @@ def build_generation(
     chunks = [empty_chunk(dimension)]
     living: dict[str, int] = {}
     start = 0
-    with LexicalWriter(create_index(directory / "lexical"), analyser, bulk=True) as writer:
+    with LexicalWriter(create_index(directory / "lexical"), bulk=True) as writer:
         for batch in _batches(documents):
             replaced = _register(batch, start, living)
-            for row, document in enumerate(batch, start):
-                writer.add(row, document)
+            terms = [document_terms(analyser, document) for document in batch]
+            for row, (document, found) in enumerate(zip(batch, terms, strict=True), start):
+                writer.add(row, document, found)
             writer.remove(replaced)
-            chunks.append(make_chunk(batch, start, dimension, vocabulary, replaced, vectors))
+            chunks.append(make_chunk(batch, terms, start, dimension, vocabulary, replaced, vectors))
             start += len(batch)
         base = merge_chunks(chunks)
         if len(base.vectors) >= graph_minimum:
@@ -54,15 +56,16 @@ def build_generation(
 
 def make_chunk(
     documents: Sequence[Document],
+    terms: Sequence[DocumentTerms],
     start: int,
     dimension: int,
     vocabulary: Vocabulary,
     dead: Sequence[int],
     vectors: VectorSource | None,
 ) -> Chunk:
-    """Return the chunk of new documents, with the vectors known of them."""
+    """Return the chunk of new documents with these terms, and with the vectors known of them."""
     digests = [content_hash(embedding_text(document)) for document in documents]
-    rows, ids = encode_rows(documents, digests, vocabulary)
+    rows, ids = encode_rows(documents, digests, terms, vocabulary)
     known = vectors(digests) if vectors else {}
     with_vector = [place for place, digest in enumerate(digests) if digest in known]
     return Chunk(
@@ -72,6 +75,8 @@ def make_chunk(
         dead=np.array(sorted(dead), dtype=np.uint32),
         vector_rows=np.array([start + place for place in with_vector], dtype=np.uint32),
         vectors=stack_vectors([known[digests[place]] for place in with_vector], dimension),
+        words=TermLists.of([found.words for found in terms]),
+        characters=TermLists.of([found.characters for found in terms]),
     )
 
 

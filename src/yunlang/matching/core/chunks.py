@@ -21,17 +21,21 @@ from usearch.index import Index as Graph
 
 from yunlang.matching.core.document import Document, key_of
 from yunlang.matching.core.encoder import Quantised
+from yunlang.matching.core.terms import DocumentTerms, TermLists
 
 ROW = np.dtype(
     [("id_key", "<u8"), ("text_key", "<u8"), ("labels", "<u8"), ("price", "<i8"),
-     ("kind", "<u2"), ("city", "<u2"), ("industry", "<u2"), ("trl", "<u2")]
+     ("kind", "<u2"), ("city", "<u2"), ("industry", "<u2"), ("trl", "<u2"),
+     ("words", "<u2"), ("characters", "<u2")]
 )  # fmt: skip
 UNPRICED = np.iinfo(np.int64).max  # sorts above every price, so that no upper bound admits it
 UNSTATED_LEVEL = 0
 COLUMNS = ("kind", "city", "industry", "label")
 MOST_LABELS = 64
 GRAPH_FILE = "graph.usearch"
+MOST_TERMS = np.iinfo(np.uint16).max
 _ARRAYS = ("rows", "ids", "dead", "vector_rows", "vectors")
+_TERM_LISTS = ("words", "characters")
 
 Rows = npt.NDArray[np.void]
 RowNumbers = npt.NDArray[np.uint32]
@@ -94,21 +98,23 @@ def text_key(digest: str) -> int:
 
 
 def encode_rows(
-    documents: Sequence[Document], digests: Sequence[str], vocabulary: Vocabulary
+    documents: Sequence[Document], digests: Sequence[str], terms: Sequence[DocumentTerms], vocabulary: Vocabulary
 ) -> tuple[Rows, npt.NDArray[np.bytes_]]:
     """Return the table rows and ids of documents with these content hashes; the vocabulary learns their values."""
     records = [
         (
             key_of(document.id),
             text_key(digest),
-            vocabulary.label_bits(document.labels),
+            vocabulary.label_bits(document.labels) if document.labels else 0,
             UNPRICED if document.price is None else int(document.price * 100),
             vocabulary.learn("kind", document.kind),
             vocabulary.learn("city", document.city),
             vocabulary.learn("industry", document.industry),
             document.trl or UNSTATED_LEVEL,
+            min(len(found.words), MOST_TERMS),
+            min(len(found.characters), MOST_TERMS),
         )
-        for document, digest in zip(documents, digests, strict=True)
+        for document, digest, found in zip(documents, digests, terms, strict=True)
     ]
     rows = np.array(records, dtype=ROW)
     ids = [document.id.encode("utf-8", "replace") for document in documents]
@@ -131,6 +137,8 @@ class Chunk:
         Numbers of the rows whose vectors it brings, ascending and distinct; a later chunk's vector counts.
     vectors
         Their quantised vectors, shape (len(vector_rows), dimension).
+    words, characters
+        Terms of the rows.
     graph
         Nearest-neighbour graph over `vectors`, keyed by position, for a large chunk.
     """
@@ -141,6 +149,8 @@ class Chunk:
     dead: RowNumbers
     vector_rows: RowNumbers
     vectors: Quantised
+    words: TermLists
+    characters: TermLists
     graph: Graph | None = None
 
     @cached_property
@@ -179,6 +189,8 @@ def merge_chunks(chunks: Sequence[Chunk]) -> Chunk:
         dead=dead,
         vector_rows=latest[kept],
         vectors=vectors[positions[kept]],
+        words=TermLists.joined([chunk.words for chunk in chunks]),
+        characters=TermLists.joined([chunk.characters for chunk in chunks]),
     )
 
 
@@ -195,9 +207,13 @@ def write_chunk(directory: Path, chunk: Chunk) -> None:
     for stale in (unfinished, directory):
         shutil.rmtree(stale, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    for name in _ARRAYS:
+    arrays = {name: getattr(chunk, name) for name in _ARRAYS}
+    for name in _TERM_LISTS:
+        lists: TermLists = getattr(chunk, name)
+        arrays |= {name: lists.terms, f"{name}_ends": lists.ends}
+    for name, array in arrays.items():
         with (unfinished / f"{name}.npy").open("wb") as file:
-            np.save(file, getattr(chunk, name), allow_pickle=False)
+            np.save(file, array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
     if chunk.graph is not None:
@@ -216,12 +232,17 @@ def read_chunk(directory: Path, start: int, *, mapped: bool) -> Chunk:
     ValueError
         When a file is cut short or is not what it should be.
     """
-    arrays: dict[str, Any] = {
-        name: np.load(directory / f"{name}.npy", mmap_mode="r" if mapped else None, allow_pickle=False)
-        for name in _ARRAYS
-    }
-    chunk = Chunk(start=start, graph=_read_graph(directory / GRAPH_FILE), **arrays)
-    if chunk.rows.dtype != ROW or len(chunk.ids) != len(chunk.rows) or len(chunk.vectors) != len(chunk.vector_rows):
+
+    def array(name: str) -> Any:
+        loaded = np.load(directory / f"{name}.npy", mmap_mode="r" if mapped else None, allow_pickle=False)
+        return loaded.view(np.ndarray)  # still mapped, but read like any other array: a memmap's own indexing is slow
+
+    arrays: dict[str, Any] = {name: array(name) for name in _ARRAYS}
+    lists: dict[str, Any] = {name: TermLists(array(f"{name}_ends"), array(name)) for name in _TERM_LISTS}
+    chunk = Chunk(start=start, graph=_read_graph(directory / GRAPH_FILE), **arrays, **lists)
+    sizes = {len(chunk.rows), len(chunk.ids), *(len(one.ends) for one in lists.values())}
+    whole = all((one.ends[-1] if len(one.ends) else 0) == len(one.terms) for one in lists.values())
+    if chunk.rows.dtype != ROW or len(sizes) != 1 or len(chunk.vectors) != len(chunk.vector_rows) or not whole:
         raise ValueError(f"the arrays of chunk {directory.name} do not fit together")
     return chunk
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from yunlang.kit.text import line_form
 
@@ -16,8 +19,6 @@ LONGEST_ID = 200  # bytes in UTF-8
 LONGEST_TEXT = 20_000  # characters kept for searching and showing; the registry keeps the whole
 LONGEST_EMBEDDED = 96  # characters; the encoder's time grows faster than its text
 HIGHEST_PRICE = Decimal("9999999999999999.99")
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +85,27 @@ class Document:
 
 
 _FIELDS = tuple(item.name for item in fields(Document))
+_VALUES = attrgetter(*_FIELDS)
 
 
-def document_to_json(document: Document) -> str:
+def document_to_json(document: Document) -> bytes:
     """Return the document as one line of JSON that `document_from_json` reads back; text beyond the bound is cut."""
-    values = {name: getattr(document, name) for name in _FIELDS}
+    values = dict(zip(_FIELDS, _VALUES(document), strict=True))
     values["text"] = document.text[:LONGEST_TEXT]
+    values["extra"] = dict(document.extra)
     values["price"] = None if document.price is None else str(document.price)
     values["valid_until"] = None if document.valid_until is None else document.valid_until.isoformat()
-    values["extra"] = dict(document.extra)
-    kept = {key: value for key, value in values.items() if value not in (None, "", (), {})}
-    return _ENCODER.encode(kept).encode("utf-8", "replace").decode("utf-8")
+    # Nothing that matters is false: a level is at least 1, a price is text by now.
+    kept = {name: value for name, value in values.items() if value}
+    try:
+        return orjson.dumps(kept)
+    except orjson.JSONEncodeError:  # half of a character, as broken programs write it
+        return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def document_from_json(text: str) -> Document:
+def document_from_json(line: bytes) -> Document:
     """Return the document that `document_to_json` wrote."""
-    values = json.loads(text)
+    values = orjson.loads(line)
     values.setdefault("title", "")
     values["tags"] = tuple(values.get("tags", ()))
     values["labels"] = tuple(values.get("labels", ()))

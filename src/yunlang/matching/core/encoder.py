@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 Quantised = npt.NDArray[np.int8]
+
+KeptVectors = Callable[[Sequence[str]], Mapping[str, Vectors]]
 
 BATCH = 8
 STEPS = 127
@@ -87,26 +89,44 @@ class QueryVectors:
         What encodes a query not seen lately.
     capacity
         Queries remembered, at least 1; 4,096 of e5's take 6 MB.
+    kept
+        Given queries not seen lately, returns the vectors kept elsewhere of some of them.
     """
 
-    def __init__(self, encoder: Encoder, capacity: int = 4096) -> None:
+    def __init__(self, encoder: Encoder, capacity: int = 4096, *, kept: KeptVectors | None = None) -> None:
         self._encoder = encoder
         self._capacity = capacity
+        self._kept = kept
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
 
     def get(self, text: str) -> Vectors:
         """Return the query's vector, float32 of shape (dimension,)."""
+        vector: Vectors = self.get_all([text])[0]
+        return vector
+
+    def get_all(self, texts: Sequence[str]) -> Vectors:
+        """Return the queries' vectors, float32 of shape (len(texts), dimension)."""
+        found: dict[str, Vectors] = {}
         with self._lock:
-            if text in self._vectors:
+            for text in self._vectors.keys() & set(texts):
                 self._vectors.move_to_end(text)
-                return self._vectors[text]
-        vector: Vectors = self._encoder.encode_queries([text])[0]
+                found[text] = self._vectors[text]
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            made = dict(self._kept(missing)) if self._kept is not None else {}
+            unknown = [text for text in missing if text not in made]
+            if unknown:
+                made.update(zip(unknown, self._encoder.encode_queries(unknown), strict=True))
+            self._remember(made)
+            found |= made
+        return np.stack([found[text] for text in texts])
+
+    def _remember(self, made: Mapping[str, Vectors]) -> None:
         with self._lock:
-            self._vectors[text] = vector
+            self._vectors.update(made)
             while len(self._vectors) > self._capacity:
                 self._vectors.popitem(last=False)
-        return vector
 
 
 def unit_rows(vectors: npt.NDArray[Any]) -> Vectors:

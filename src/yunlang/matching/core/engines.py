@@ -62,11 +62,14 @@ class EngineState(Attributes, Protocol):
     def inverse_frequencies(self, name: str, words: Iterable[str]) -> dict[str, float]:
         """Return the inverse document frequency of each word in a field, `lexical.WORDS` or `lexical.CHARACTERS`."""
 
-    def word_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        """Return the weighted BM25 score over words of each row, 0 where nothing matches."""
+    def word_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score over words of each row, given each word's weight times its inverse frequency."""
 
-    def character_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+    def character_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the same over single characters of title and tags."""
+
+    def vectors(self, rows: Sequence[int]) -> dict[int, Vectors]:
+        """Return the unit vectors of those of the rows that have one."""
 
     def similarities(self, query: Vectors, rows: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the cosines between a unit query vector and the rows' vectors, NaN where a row has none."""

@@ -120,3 +120,13 @@ class ModelFileError(DomainError):
         "The model file cannot be used ({reason}). Install yunlang anew, or make the file again with this version.",
     )
     status = 503
+
+
+class RankerFileError(ModelFileError):
+    """The folder holds no ranker that this version can use."""
+
+    code = "ranker_unusable"
+    message = Bilingual(
+        "排序模型无法使用（{reason}），请用 yunlang matching train 重新训练。",
+        "The ranker cannot be used ({reason}). Train it anew with yunlang matching train.",
+    )

@@ -145,12 +145,13 @@ def nearest_by_words(
     worth
         Weight of each word that counts, e.g. its inverse document frequency.
     """
+    offered = [(sentence, telling) for sentence, words in document if (telling := worth.keys() & set(words))]
     best: SentencePair | None = None
-    for asked, asked_words in query:
-        telling = worth.keys() & set(asked_words)
-        total = sum(map(worth.__getitem__, telling))
-        for sentence, words in document:
-            shared = sum(map(worth.__getitem__, telling.intersection(words)))
+    for asked, asked_words in query if offered else ():
+        wanted = worth.keys() & set(asked_words)
+        total = sum(map(worth.__getitem__, wanted))
+        for sentence, telling in offered:
+            shared = sum(map(worth.__getitem__, wanted & telling))
             if shared > 0 and (best is None or shared / total > best.similarity):
                 best = SentencePair(asked, sentence, min(shared / total, 1.0), "words")
     return best

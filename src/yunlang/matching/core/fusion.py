@@ -120,6 +120,23 @@ def expected_scores(probabilities: Array) -> Array:
     return np.clip(scores, 0.0, 1.0)
 
 
+def shifted(probabilities: Array, shift: npt.ArrayLike) -> Array:
+    """Return the grades' probabilities with the log-odds of every better grade raised, shape as given.
+
+    Parameters
+    ----------
+    probabilities
+        Shape (rows, grades), rows sum to 1.
+    shift
+        Shape (rows,).
+    """
+    above = np.clip(np.cumsum(probabilities[:, ::-1], axis=1)[:, -2::-1], 1e-12, 1 - 1e-12)
+    odds = np.log(above / (1 - above)) + np.asarray(shift, dtype=np.float64)[:, np.newaxis]
+    steps = np.hstack([np.ones((len(odds), 1)), 1 / (1 + np.exp(-odds)), np.zeros((len(odds), 1))])
+    raised: Array = steps[:, :-1] - steps[:, 1:]
+    return raised
+
+
 def lexical_share(scores: Array, weights: Mapping[str, float], frequencies: Mapping[str, float]) -> Array:
     """Return BM25 scores as shares of what a document with all the query's words would have, about 0 to 1.
 

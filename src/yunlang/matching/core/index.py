@@ -13,7 +13,7 @@ from yunlang.matching.core.chunks import Rows, Vocabulary
 from yunlang.matching.core.document import Document
 from yunlang.matching.core.encoder import Vectors
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.lexical import CHARACTERS, WORDS, LexicalReader
+from yunlang.matching.core.lexical import LexicalReader
 from yunlang.matching.core.table import Mask, Table
 
 MASKS_KEPT = 64
@@ -139,21 +139,30 @@ class SearchIndex:
         """Return the inverse document frequency of each word in a field, `lexical.WORDS` or `lexical.CHARACTERS`."""
         return self.lexical.inverse_frequencies(name, words)
 
+    def vectors(self, rows: Sequence[int]) -> dict[int, Vectors]:
+        """Return the unit vectors of those of the rows that have one."""
+        present = [row for row in rows if self.table.vector(row) is not None]
+        return dict(zip(present, self.table.vectors(present), strict=True)) if present else {}
+
     def similarities(self, query: Vectors, rows: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the cosines between a unit query vector and the rows' vectors, NaN where a row has none."""
         return self.table.similarities(query, rows)
 
-    def word_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        """Return the weighted BM25 score over words of each row, 0 where nothing matches."""
-        return _aligned(self.lexical.scores(WORDS, weights, rows), rows)
+    def word_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score over words of each row, 0 where nothing matches.
 
-    def character_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        Parameters
+        ----------
+        worth
+            Of each word: its weight times its inverse frequency.
+        rows
+            Any living ones.
+        """
+        return self.table.term_scores("words", worth, rows)
+
+    def character_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the same over single characters of title and tags."""
-        return _aligned(self.lexical.scores(CHARACTERS, weights, rows), rows)
+        return self.table.term_scores("characters", worth, rows)
 
     def _excluded(self, filters: Filters) -> list[int]:
         return list(self.table.find_all(filters.exclude_ids).values())
-
-
-def _aligned(scores: Mapping[int, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-    return np.array([scores.get(row, 0.0) for row in rows], dtype=np.float64)

@@ -16,13 +16,13 @@ from typing import Any, Literal, Self
 
 import tantivy
 
-from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.document import Document, document_from_json, document_to_json
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.table import cents
+from yunlang.matching.core.terms import DocumentTerms
 
 WORDS = "words"  # title, tags, organisation and text
-CHARACTERS = "characters"  # title and tags; scores candidates, never retrieves
+CHARACTERS = "characters"  # title and tags; tells how many documents have one, never retrieves
 FACETS: Mapping[str, Literal["kinds", "cities", "industries"]] = MappingProxyType(
     {"kind": "kinds", "city": "cities", "industry": "industries"}
 )
@@ -62,8 +62,8 @@ class State:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", indexed=True, fast=True)
-    for name in (WORDS, CHARACTERS):
-        builder.add_text_field(name, tokenizer_name=_TOKENIZER, index_option="freq")
+    for name, option in ((WORDS, "freq"), (CHARACTERS, "basic")):
+        builder.add_text_field(name, tokenizer_name=_TOKENIZER, index_option=option)
     for name in (*FACETS, "label"):
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("trl", indexed=True, fast=True)
@@ -100,26 +100,21 @@ class LexicalWriter:
     ----------
     index
         As `create_index` or `open_index` return.
-    analyser
-        The same for every writer and reader of an index.
     bulk
         Whether many documents come: more memory, two threads.
     """
 
-    def __init__(self, index: tantivy.Index, analyser: Analyser, *, bulk: bool = False) -> None:
-        self._analyser = analyser
+    def __init__(self, index: tantivy.Index, *, bulk: bool = False) -> None:
         self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 2 if bulk else 1)
         # A writer killed in its commit leaves files under the names that the next commit would give its own.
         self._writer.garbage_collect_files()
 
-    def add(self, row: int, document: Document) -> None:
-        """Add a document under its row."""
+    def add(self, row: int, document: Document, terms: DocumentTerms) -> None:
+        """Add a document with its terms under its row."""
         item = tantivy.Document()
         item.add_unsigned("row", row)
-        short = "\n".join((document.title, *document.tags))
-        words = self._analyser.words("\n".join((short, document.organisation, document.text)))
-        item.add_text(WORDS, " ".join(words))
-        item.add_text(CHARACTERS, " ".join(self._analyser.characters(short)))
+        item.add_text(WORDS, " ".join(terms.words))
+        item.add_text(CHARACTERS, " ".join(terms.characters))
         for name in FACETS:
             item.add_text(name, _clean(getattr(document, name)))
         for label in document.labels:
@@ -128,7 +123,7 @@ class LexicalWriter:
             item.add_unsigned("trl", document.trl)
         if document.price is not None:
             item.add_integer("price", cents(document.price))
-        item.add_bytes("payload", document_to_json(document).encode())
+        item.add_bytes("payload", document_to_json(document))
         self._writer.add_document(item)
 
     def remove(self, rows: Sequence[int]) -> None:
@@ -187,15 +182,6 @@ class LexicalReader:
         query = _filtered(_any_of(words), filters, excluded)
         return self._rows(self._searcher.search(query, limit, count=False).hits)
 
-    def scores(self, name: str, weights: Mapping[str, float], rows: Sequence[int]) -> dict[int, float]:
-        """Return the weighted BM25 score of given rows over a field; rows that match nothing are left out."""
-        if not weights or not rows:
-            return {}
-        clauses = [tantivy.Query.boost_query(_word(name, word), weight) for word, weight in weights.items()]
-        query = _both(_should(clauses), _rows_query(rows))
-        hits = self._searcher.search(query, len(rows), count=False).hits
-        return dict(zip(self._rows(hits), (float(score) for score, _ in hits), strict=True))
-
     def facets(self, words: Sequence[str], filters: Filters, excluded: Sequence[int]) -> dict[str, dict[str, int]]:
         """Return how many documents of each kind, city and industry have one of the words, of many words an eighth.
 
@@ -207,11 +193,15 @@ class LexicalReader:
             [(tantivy.Occur.Should, _word(WORDS, word)) for word in words],
             minimum_number_should_match=max(1, len(words) // 8),
         )
-        counts = {}
+        alike: dict[Filters, list[str]] = {}
         for name, condition in FACETS.items():
-            query = _filtered(matching, filters.without(condition), excluded)
-            found = self._searcher.aggregate(query, {name: {"terms": {"field": name, "size": MOST_BUCKETS}}})
-            counts[name] = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]}
+            alike.setdefault(filters.without(condition), []).append(name)
+        counts = {}
+        for others, names in alike.items():
+            buckets = {name: {"terms": {"field": name, "size": MOST_BUCKETS}} for name in names}
+            found = self._searcher.aggregate(_filtered(matching, others, excluded), buckets)
+            for name in names:
+                counts[name] = {str(one["key"]): int(one["doc_count"]) for one in found[name]["buckets"]}
         return counts
 
     def documents(self, rows: Sequence[int]) -> dict[int, Document]:
@@ -219,8 +209,8 @@ class LexicalReader:
         if not rows:
             return {}
         hits = self._searcher.search(_rows_query(rows), len(rows), count=False).hits
-        texts = (self._searcher.doc(address).get_first("payload") for _, address in hits)
-        found = {row: document_from_json(_text(text)) for row, text in zip(self._rows(hits), texts, strict=True)}
+        texts = (_payload(self._searcher.doc(address)) for _, address in hits)
+        found = {row: document_from_json(text) for row, text in zip(self._rows(hits), texts, strict=True)}
         return {row: found[row] for row in rows if row in found}
 
     def _rows(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[int]:
@@ -231,17 +221,17 @@ class LexicalReader:
         hits = self._searcher.search(tantivy.Query.term_query(SCHEMA, _STATE, _STATE, "basic"), 2, count=False).hits
         if len(hits) != 1:
             raise ValueError("the word index holds no state")
-        values = json.loads(_text(self._searcher.doc(hits[0][1]).get_first("payload")))
+        values = json.loads(_payload(self._searcher.doc(hits[0][1])))
         values["chunks"] = tuple((name, start) for name, start in values["chunks"])
         return State(**values)
 
 
-def _text(payload: Any) -> str:
-    return bytes(payload).decode("utf-8")
+def _payload(stored: Any) -> bytes:
+    return bytes(stored.get_first("payload"))
 
 
 def _clean(value: str) -> str:
-    return value.encode("utf-8", "replace").decode("utf-8")
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _word(name: str, word: str) -> tantivy.Query:
@@ -259,10 +249,6 @@ def _should(clauses: Iterable[tantivy.Query]) -> tantivy.Query:
 def _rows_query(rows: Sequence[int]) -> tantivy.Query:
     # Term by term: a set of terms is searched in time that grows with the index, threefold already at 100,000.
     return _unscored(_should(tantivy.Query.term_query(SCHEMA, "row", row, "basic") for row in rows))
-
-
-def _both(scored: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, scored), (tantivy.Occur.Must, condition)])
 
 
 def _filtered(scored: tantivy.Query, filters: Filters, excluded: Sequence[int]) -> tantivy.Query:

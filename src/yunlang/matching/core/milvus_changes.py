@@ -21,13 +21,13 @@ from yunlang.matching.core.milvus_schema import (
     FIELDS,
     WHOLE,
     TermCounts,
-    analysed,
     one_of,
     row_of,
     term_key,
     term_row,
     vector_fields,
 )
+from yunlang.matching.core.terms import document_terms
 
 BATCH = 500  # documents cut and sent together
 MOST_SENT = 8_000_000  # bytes in one call, about; Milvus takes 64 MB
@@ -59,7 +59,7 @@ class MilvusWriter:
         """Write documents of different ids with the vectors known of them; `replaced` names those that may be there."""
         digests = [content_hash(embedding_text(document)) for document in documents]
         codes = self._quantised(vectors(digests))
-        terms = [analysed(document, self._analyser) for document in documents]
+        terms = [document_terms(self._analyser, document) for document in documents]
         rows = [
             row_of(document, its, digest, codes.get(digest), self._dimension)
             for document, its, digest in zip(documents, terms, digests, strict=True)

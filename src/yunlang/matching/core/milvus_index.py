@@ -21,8 +21,6 @@ from yunlang.matching.core.lexical import CHARACTERS, FACETS, WORDS
 from yunlang.matching.core.milvus_client import MilvusConnection
 from yunlang.matching.core.milvus_schema import (
     FIELDS,
-    LENGTH_SHARE,
-    SATURATION,
     SCORED,
     TermCounts,
     attributes_in,
@@ -32,6 +30,7 @@ from yunlang.matching.core.milvus_schema import (
     term_key,
     vector_in,
 )
+from yunlang.matching.core.terms import LENGTH_SHARE, SATURATION, DocumentTerms
 
 AT_ONCE = 500  # rows asked for by id in one call
 COUNTED = 1_000  # documents that facets are counted over, the best by words
@@ -133,7 +132,8 @@ class MilvusIndex:
     def records(self, rows: Sequence[int]) -> Rows:
         """Return the rows' attributes, records of `chunks.ROW`."""
         documents = [self._found[row].attributes for row in rows]
-        return encode_rows(documents, [_NO_TEXT] * len(documents), self.vocabulary)[0]
+        nothing = [DocumentTerms([], [])] * len(documents)
+        return encode_rows(documents, [_NO_TEXT] * len(documents), nothing, self.vocabulary)[0]
 
     def missing_vectors(self, most: int = 256) -> list[Document]:
         """Return documents that have no vector yet, in no order; `update_vectors` takes what they lack."""
@@ -194,13 +194,26 @@ class MilvusIndex:
         frequencies = {word: min(self._frequencies[word].get(name, 0), total) for word in wanted}
         return {word: log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in frequencies.items()}
 
-    def word_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        """Return the weighted BM25 score over words of each row, 0 where nothing matches."""
-        return self._scores(WORDS, weights, rows)
+    def word_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score over words of each row, 0 where nothing matches.
 
-    def character_scores(self, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        Parameters
+        ----------
+        worth
+            Of each word: its weight times its inverse frequency.
+        rows
+            Any of this look.
+        """
+        return self._scores(WORDS, worth, rows)
+
+    def character_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the same over single characters of title and tags."""
-        return self._scores(CHARACTERS, weights, rows)
+        return self._scores(CHARACTERS, worth, rows)
+
+    def vectors(self, rows: Sequence[int]) -> dict[int, Vectors]:
+        """Return the unit vectors of those of the rows that have one."""
+        found = ((row, self._found[row].vector) for row in rows)
+        return {row: vector for row, vector in found if vector is not None}
 
     def similarities(self, query: Vectors, rows: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the cosines between a unit query vector and the rows' vectors, NaN where a row has none."""
@@ -211,9 +224,8 @@ class MilvusIndex:
                 cosines[place] = vector @ query
         return cosines
 
-    def _scores(self, name: str, weights: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
-        worth = self.inverse_frequencies(name, weights)
-        values = {word: weight * worth[word] * (SATURATION + 1) for word, weight in weights.items()}
+    def _scores(self, name: str, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        values = {word: value * (SATURATION + 1) for word, value in worth.items()}
         mean = max(getattr(self.state, name), 1) / max(self.count, 1)
         scores = np.zeros(len(rows))
         for place, row in enumerate(rows):

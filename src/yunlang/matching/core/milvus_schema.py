@@ -23,6 +23,7 @@ from yunlang.matching.core.encoder import Quantised, Vectors, dequantise
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.lexical import CHARACTERS, WORDS
 from yunlang.matching.core.table import cents
+from yunlang.matching.core.terms import LENGTH_SHARE, SATURATION, DocumentTerms
 
 LONGEST_FIELD = 65_535  # bytes; Milvus's own bound for a VARCHAR
 LONGEST_KEY = 512  # bytes of a kind, a city, an industry, a label, or a word
@@ -30,7 +31,6 @@ FIELDS = (WORDS, CHARACTERS)
 ATTRIBUTES = ("kind", "city", "industry", "labels", "trl", "price")
 SCORED = ["id", *ATTRIBUTES, *FIELDS, "has_vector", "vector"]  # what a candidate is scored from
 WHOLE = ["id", *ATTRIBUTES, *FIELDS, "has_vector", "vector", "text", "text_hash", "payload"]
-SATURATION, LENGTH_SHARE = 1.2, 0.75  # BM25's k1 and b, tantivy's too
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,8 @@ class TermCounts:
         return " ".join(parts)
 
 
-def analysed(document: Document, analyser: Analyser) -> dict[str, list[str]]:
-    """Return a document's words and characters, of the same texts as `lexical` indexes."""
-    short = "\n".join((document.title, *document.tags))
-    words = analyser.words("\n".join((short, document.organisation, document.text)))
-    return {WORDS: words, CHARACTERS: analyser.characters(short)}
-
-
 def row_of(
-    document: Document, terms: Mapping[str, Sequence[str]], digest: str, codes: Quantised | None, dimension: int
+    document: Document, terms: DocumentTerms, digest: str, codes: Quantised | None, dimension: int
 ) -> dict[str, Any]:
     """Return a document as a row for Milvus; text beyond what a field holds is cut.
 
@@ -91,10 +84,10 @@ def row_of(
         raise ValueError(f"an index knows at most {MOST_LABELS} different labels")
     return {
         "id": clean(document.id),
-        "text": _cut(" ".join(terms[WORDS])),
+        "text": _cut(" ".join(terms.words)),
         "payload": _payload(document),
         "text_hash": digest,
-        **{name: TermCounts.of(terms[name]).written() for name in FIELDS},
+        **{name: TermCounts.of(getattr(terms, name)).written() for name in FIELDS},
         **vector_fields(codes, dimension),
         "kind": clean(document.kind),
         "city": clean(document.city),
@@ -120,7 +113,7 @@ def vector_in(row: Mapping[str, Any]) -> Vectors | None:
 
 def document_in(row: Mapping[str, Any]) -> Document:
     """Return the document that `row_of` was given."""
-    return document_from_json(row["payload"])
+    return document_from_json(row["payload"].encode())
 
 
 def attributes_in(row: Mapping[str, Any]) -> Document:
@@ -243,13 +236,13 @@ def term_key(word: str) -> str:
 
 
 def _payload(document: Document) -> str:
-    text = document_to_json(document)
-    while (excess := len(text.encode()) - LONGEST_FIELD) > 0:
+    line = document_to_json(document)
+    while (excess := len(line) - LONGEST_FIELD) > 0:
         if not document.text:
             raise ValueError(f"document {document.id} is {excess} bytes too large for the search server")
         document = replace(document, text=document.text[:LONGEST_TEXT][:-excess])
-        text = document_to_json(document)
-    return text
+        line = document_to_json(document)
+    return line.decode()
 
 
 def _cut(text: str, most: int = LONGEST_FIELD) -> str:

@@ -1,4 +1,4 @@
-"""Matching from end to end: analyse, retrieve by words and by vectors, score, explain."""
+"""Matching from end to end: analyse, retrieve by words and by vectors, fuse, re-rank, explain."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from yunlang.matching.core.explanation import (
     word_shares,
 )
 from yunlang.matching.core.filters import Filters
-from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share
+from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share, shifted
 from yunlang.matching.core.lexical import CHARACTERS, WORDS
 from yunlang.matching.core.preferences import preference_shifts
 from yunlang.matching.core.query import Query
+from yunlang.matching.core.reranking import RERANKED, Reranker
 from yunlang.matching.core.results import NO_DOCUMENT, NO_GOOD_MATCH, NO_WORDS, Hit, MatchResult
 from yunlang.matching.core.sentences import split_sentences
 
@@ -97,6 +98,10 @@ class Matcher:
         Where the index is.
     encoder
         The one whose vectors the store keeps, or None to match by words alone.
+    vectors
+        Of that encoder; None remembers the latest queries' alone.
+    reranker
+        Looks at the best candidates again; None leaves them as fused.
     cities
         Names of the corridor's cities by administrative code.
     clock
@@ -108,13 +113,16 @@ class Matcher:
         store: Engine,
         encoder: Encoder | None,
         *,
+        vectors: QueryVectors | None = None,
+        reranker: Reranker | None = None,
         cities: Mapping[str, Bilingual] = CORRIDOR_CITIES,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._analyser = store.analyser
         self._encoder = encoder
-        self._vectors = QueryVectors(encoder) if encoder is not None else None
+        self._vectors = vectors or (QueryVectors(encoder) if encoder is not None else None)
+        self._reranker = reranker
         self._fusion = fusion_for(encoder.name if encoder is not None else "")
         self._cities = cities
         self._clock = clock
@@ -136,8 +144,12 @@ class Matcher:
         rows = self._retrieve(index, asked, filters)
         facets = index.facets(asked.words.primary[:MOST_RETRIEVAL_WORDS], filters)
         stages.done("retrieve")
-        ranked = self._rank(index, asked, rows, min(max(k, 1), MOST_HITS))
-        stages.done("score")
+        chances = self._fused(index, asked, rows)
+        stages.done("fuse")
+        if self._reranker is not None:
+            chances = self._reranked(index, asked, rows, chances)
+            stages.done("rerank")
+        ranked = self._ordered(index, asked, rows, chances, min(max(k, 1), MOST_HITS))
         hits = self._explain(index, asked, ranked)
         stages.done("explain")
         return MatchResult(
@@ -155,7 +167,7 @@ class Matcher:
         index = self._store.open()
         found = index.find_all(document_ids)
         rows = list(found.values())
-        chances = self._fusion.probabilities(self._features(index, self._analyse(index, query), rows))
+        chances = self._fused(index, self._analyse(index, query), rows)
         return dict(zip(found, expected_scores(chances).tolist(), strict=True))
 
     @again_when_moved
@@ -173,17 +185,22 @@ class Matcher:
         return self._features(index, self._analyse(index, query), rows)
 
     @again_when_moved
-    def evidence(self, query: Query, document_id: str) -> Reasons | None:
+    def evidence(self, query: Query, document_id: str, filters: Filters | None = None) -> Reasons | None:
         """Return the reasons for one document with the nearest sentences found by vectors, or None if it is not there.
 
-        Encodes up to 24 sentences: fit for opening one hit, not for a list.
+        Encodes up to 24 sentences: fit for opening one hit, not for a list. A re-ranker sees it among the documents
+        found under the filters, as in that list.
         """
         index = self._store.open()
         rows = list(index.find_all([document_id]).values())
         if not rows:
             return None
         asked = self._analyse(index, query)
-        hits = self._explain(index, asked, self._rank(index, asked, rows, 1), by_vectors=True)
+        if self._reranker is not None:
+            rows += [one for one in self._retrieve(index, asked, filters or Filters()) if one not in rows]
+        chances = self._reranked(index, asked, rows, self._fused(index, asked, rows))
+        ranked = self._ordered(index, asked, rows[:1], chances[:1], 1)
+        hits = self._explain(index, asked, ranked, by_vectors=True)
         return hits[0].reasons if hits else None
 
     def _analyse(self, index: EngineState, query: Query) -> _Analysed:
@@ -212,15 +229,36 @@ class Matcher:
             )
         return np.column_stack(
             [
-                lexical_share(index.word_scores(words.weights, rows), words.weights, words.worth),
-                lexical_share(index.character_scores(characters.weights, rows), characters.weights, characters.worth),
+                lexical_share(index.word_scores(words.values, rows), words.weights, words.worth),
+                lexical_share(index.character_scores(characters.values, rows), characters.weights, characters.worth),
                 cosines,
             ]
         )
 
-    def _rank(self, index: EngineState, asked: _Analysed, rows: Sequence[int], k: int) -> _Ranked:
-        shift = preference_shifts(index, rows, asked.query, self._cities)
-        chances = self._fusion.probabilities(self._features(index, asked, rows), shift)
+    def _fused(self, index: EngineState, asked: _Analysed, rows: Sequence[int]) -> Array:
+        return self._fusion.probabilities(self._features(index, asked, rows))
+
+    def _reranked(self, index: EngineState, asked: _Analysed, rows: Sequence[int], chances: Array) -> Array:
+        """Return the grades' chances, those of the best candidates halfway to what the re-ranker says of them."""
+        if self._reranker is None or asked.vector is None:
+            return chances
+        order = np.lexsort((np.array(rows), -expected_scores(chances)))[:RERANKED]
+        vectors = index.vectors([rows[place] for place in order.tolist()])
+        documents = index.documents_at(list(vectors))
+        best = [place for place in order.tolist() if rows[place] in documents]
+        if not best:
+            return chances
+        said = self._reranker.chances(
+            asked.query,
+            [documents[rows[place]] for place in best],
+            np.stack([vectors[rows[place]] for place in best]),
+        )
+        blended = chances.copy()
+        blended[best] = (chances[best] + said) / 2
+        return blended
+
+    def _ordered(self, index: EngineState, asked: _Analysed, rows: Sequence[int], chances: Array, k: int) -> _Ranked:
+        chances = shifted(chances, preference_shifts(index, rows, asked.query, self._cities))
         scores = expected_scores(chances)
         order = np.lexsort((np.array(rows), -scores))[:k]
         best = [rows[place] for place in order]
@@ -242,7 +280,8 @@ class Matcher:
             if document is None:
                 continue
             offered = self._sentences(document.title, document.text)
-            beside = self._words("\n".join((*document.tags, document.organisation)))
+            around = "\n".join(filter(None, (*document.tags, document.organisation)))
+            beside = self._words(around) if around else []
             reasons = Reasons(
                 words=word_shares(worth, Counter(chain(beside, *(words for _, words in offered)))),
                 similarity=cosine,

@@ -43,7 +43,7 @@ from yunlang.matching.core.index import Manifest, SearchIndex
 from yunlang.matching.core.lexical import LexicalReader, open_index
 from yunlang.matching.core.table import Table
 
-FORMAT = 1
+FORMAT = 2
 GRAPH_MINIMUM = 50_000  # vectors from which on a graph beats comparing them all
 _ATTEMPTS = 5
 Stamp = tuple[int, int, int]
@@ -197,7 +197,7 @@ class SearchIndexStore:
         """Merge all chunks into one and make its graph; worth it once many vectors came after the build."""
         with self._locked("write.lock"):
             index = self.open()
-            compact(self.home / index.generation, index, self.analyser, self._graph_minimum)
+            compact(self.home / index.generation, index, self._graph_minimum)
             return self.open()
 
     def _reopen(self) -> SearchIndex:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ from usearch.index import search as exact_search
 from yunlang.matching.core.chunks import ROW, Chunk, Rows, Vocabulary, merge_chunks, text_key
 from yunlang.matching.core.encoder import Quantised, Vectors, dequantise, quantise
 from yunlang.matching.core.filters import Filters
+from yunlang.matching.core.terms import TermLists, term_scores
 
+TermField = Literal["words", "characters"]
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
@@ -45,8 +48,9 @@ class Table:
         for number, part in enumerate(self._parts):
             self._vector_part[part.vector_rows] = number
             self._vector_position[part.vector_rows] = np.arange(len(part.vector_rows))
-        self._usable_last: tuple[Mask, list[Mask]] | None = None
+        self._usable_last: tuple[Mask, list[tuple[Mask, int]]] | None = None
         self.count = int(self.alive.sum())
+        self._mean_lengths = {name: self._mean_length(name) for name in get_args(TermField)}
         self.vector_count = int((self.alive & (self._vector_part >= 0)).sum())
 
     def find(self, document_id: str) -> int | None:
@@ -110,6 +114,12 @@ class Table:
         codes: Quantised = self._parts[self._vector_part[row]].vectors[self._vector_position[row]]
         return codes
 
+    def vectors(self, rows: Sequence[int]) -> Vectors:
+        """Return the rows' vectors, float32 of unit length; each of these rows has one."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        codes = np.stack([self._parts[self._vector_part[row]].vectors[self._vector_position[row]] for row in numbers])
+        return dequantise(codes)
+
     def similarities(self, query: Vectors, rows: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the cosines between a unit query vector and the rows' vectors, NaN where a row has none."""
         numbers = np.asarray(rows, dtype=np.int64)
@@ -121,6 +131,22 @@ class Table:
                 # Row by row: a matrix product rounds a row differently among others, and equal pairs score equal.
                 cosines[present] = np.einsum("ij,j->i", dequantise(codes), query)
         return cosines
+
+    def term_scores(self, name: TermField, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
+        """Return the BM25 score of each row over its words or characters; see `terms.term_scores`."""
+        numbers = np.asarray(rows, dtype=np.int64)
+        scores = np.zeros(len(numbers))
+        for part in self._parts:
+            inside = (numbers >= part.start) & (numbers < part.start + len(part.rows))
+            places = numbers[inside] - part.start
+            lists: TermLists = getattr(part, name)
+            scores[inside] = term_scores(lists, places, part.rows[name][places], self._mean_lengths[name], worth)
+        return scores
+
+    def _mean_length(self, name: TermField) -> float:
+        alive = (self.alive[part.start : part.start + len(part.rows)] for part in self._parts)
+        total = sum(int(part.rows[name][living].sum()) for part, living in zip(self._parts, alive, strict=True))
+        return total / max(self.count, 1)
 
     def mask(self, filters: Filters) -> Mask:
         """Return for every row whether it lives and meets the conditions."""
@@ -139,19 +165,20 @@ class Table:
         """
         codes = quantise(query[np.newaxis])[0]
         found: list[tuple[float, int]] = []
-        for part, usable in zip(self._parts, self._usable(allowed), strict=True):
-            found.extend(_nearest_in(part, codes, count, usable))
+        for part, (usable, usable_count) in zip(self._parts, self._usable(allowed), strict=True):
+            found.extend(_nearest_in(part, codes, count, usable, usable_count))
         return [row for _, row in sorted(found)[:count]]
 
-    def _usable(self, allowed: Mask) -> list[Mask]:
-        """Return for every part which of its vectors are allowed; remembered for the mask asked for last."""
+    def _usable(self, allowed: Mask) -> list[tuple[Mask, int]]:
+        """Return for every part which of its vectors are allowed, and how many; remembered for the last mask."""
         remembered = self._usable_last
         if remembered is not None and remembered[0] is allowed:
             return remembered[1]
-        made = [
+        masks = [
             allowed[part.vector_rows] & (self._vector_part[part.vector_rows] == number)
             for number, part in enumerate(self._parts)
         ]
+        made = [(mask, int(mask.sum())) for mask in masks]
         self._usable_last = (allowed, made)
         return made
 
@@ -177,12 +204,11 @@ def cents(amount: Decimal) -> int:
     return min(int(amount * 100), LARGEST_PRICE)
 
 
-def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask) -> list[tuple[float, int]]:
-    allowed = int(usable.sum())
+def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask, allowed: int) -> list[tuple[float, int]]:
     if allowed == 0:
         return []
     if part.graph is not None and allowed > MOST_EXACT:
-        wanted = int(SPARE * count * len(usable) / allowed) + 1
+        wanted = count if allowed == len(usable) else int(SPARE * count * len(usable) / allowed) + 1
         if wanted <= MOST_FROM_GRAPH:
             matches = part.graph.search(codes, wanted)
             return _kept(part, matches.keys, matches.distances, usable)[:count]
@@ -196,11 +222,14 @@ def _nearest_in(part: Chunk, codes: Quantised, count: int, usable: Mask) -> list
 
 
 def _kept(part: Chunk, keys: Positions, distances: npt.NDArray[np.float32], usable: Mask) -> list[tuple[float, int]]:
-    pairs = zip(keys.tolist(), distances.tolist(), strict=True)
-    return [(distance, int(part.vector_rows[key])) for key, distance in pairs if usable[key]]
+    positions = keys.astype(np.int64)
+    passed = usable[positions]
+    rows = part.vector_rows[positions[passed]].tolist()
+    return list(zip(distances[passed].tolist(), rows, strict=True))
 
 
 def empty_chunk(dimension: int, start: int = 0) -> Chunk:
     """Return a chunk without rows or vectors."""
     nothing = np.zeros(0, dtype=np.uint32)
-    return Chunk(start, np.zeros(0, dtype=ROW), np.zeros(0, "S1"), nothing, nothing, np.zeros((0, dimension), np.int8))
+    vectors, no_terms = np.zeros((0, dimension), np.int8), TermLists.of([])
+    return Chunk(start, np.zeros(0, dtype=ROW), np.zeros(0, "S1"), nothing, nothing, vectors, no_terms, no_terms)

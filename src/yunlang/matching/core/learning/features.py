@@ -93,15 +93,15 @@ def encode_pairs(
     progress
         Called with the number of texts done and of all.
     """
-    sentences = [_sentences(need) for need in pairs.needs]
+    parts = [need_parts(need) for need in pairs.needs]
     bodies = [_body(text) if with_bodies else text.title for text in pairs.achievements]
     texts: dict[str, int] = {}
     wanted = (
         [text.title for text in pairs.achievements],
         bodies,
-        [text.title for text in pairs.needs],
-        [_body(text) for text in pairs.needs],
-        [sentence for own in sentences for sentence in own],
+        [title for title, _, _ in parts],
+        [body for _, body, _ in parts],
+        [sentence for _, _, own in parts for sentence in own],
     )
     for group in wanted:
         for text in group:
@@ -111,7 +111,7 @@ def encode_pairs(
     achievements, achievement_bodies, needs, need_bodies, said = (
         vectors[[texts[text] for text in group]] for group in wanted
     )
-    owners = np.repeat(np.arange(len(sentences)), [len(own) for own in sentences])
+    owners = np.repeat(np.arange(len(parts)), [len(own) for _, _, own in parts])
     return EncodedPairs(achievements, achievement_bodies, needs, need_bodies, said, owners)
 
 
@@ -137,9 +137,10 @@ def _body(text: Text) -> str:
     return (text.body or text.title)[:LONGEST_ENCODED]
 
 
-def _sentences(need: Text) -> list[str]:
+def need_parts(need: Text) -> tuple[str, str, list[str]]:
+    """Return what is encoded of a need: its title, the start of its body, its sentences with the title's."""
     said = split_sentences(need.whole, most=MOST_SENTENCES, longest=LONGEST_SENTENCE)
-    return said or [need.title]
+    return need.title, _body(need), said or [need.title]
 
 
 @dataclass(frozen=True, slots=True)

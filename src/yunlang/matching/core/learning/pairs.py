@@ -141,14 +141,15 @@ def _first(row: Mapping[str, str], columns: Sequence[str]) -> str:
 
 
 def _need(row: Mapping[str, str]) -> Text:
-    return _text(row.get("title") or "", row.get("content") or row.get("text") or "")
+    return text_of(row.get("title") or "", row.get("content") or row.get("text") or "")
 
 
 def _achievement(row: Mapping[str, str]) -> Text:
-    return _text(_first(row, _TITLES), _first(row, _BODIES))
+    return text_of(_first(row, _TITLES), _first(row, _BODIES))
 
 
-def _text(title: str, body: str) -> Text:
+def text_of(title: str, body: str) -> Text:
+    """Return a text as learning sees it: clean lines within bounds, and a title wherever anything is said."""
     title = " ".join(_lines(title))[:LONGEST_TITLE]
     # Line breaks end sentences and stay.
     lines = _lines(body)

@@ -61,14 +61,15 @@ def inverse_frequencies(counts: Matrix) -> npt.NDArray[np.float32]:
 def weighed(counts: Matrix, worth: npt.NDArray[np.float32]) -> Matrix:
     """Return rows of (1 + ln count) × inverse frequency, of unit length."""
     rows = counts.astype(np.float32)
-    rows.data = 1 + np.log(rows.data)
-    return normalize(rows.multiply(worth[np.newaxis, :]).tocsr())
+    rows.data = (1 + np.log(rows.data)) * worth[rows.indices]
+    return normalize(rows, copy=False)
 
 
 def present(counts: Matrix, worth: npt.NDArray[np.float32] | None = None) -> Matrix:
     """Return 1, or the inverse frequency, where a term occurs."""
-    rows = (counts > 0).astype(np.float32).tocsr()
-    return rows if worth is None else rows.multiply(worth[np.newaxis, :]).tocsr()
+    rows = counts.astype(np.float32)
+    rows.data = np.ones_like(rows.data) if worth is None else worth[rows.indices]
+    return rows
 
 
 def row_products(left: Matrix, right: Matrix) -> npt.NDArray[np.float64]:
