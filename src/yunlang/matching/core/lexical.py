@@ -179,7 +179,7 @@ class LexicalReader:
         """
         if not words or limit < 1:
             return []
-        query = _filtered(_any_of(words), filters, excluded)
+        query = self._filtered(_any_of(words), filters, excluded)
         return self._rows(self._searcher.search(query, limit, count=False).hits)
 
     def facets(self, words: Sequence[str], filters: Filters, excluded: Sequence[int]) -> dict[str, dict[str, int]]:
@@ -199,7 +199,7 @@ class LexicalReader:
         counts = {}
         for others, names in alike.items():
             buckets = {name: {"terms": {"field": name, "size": MOST_BUCKETS}} for name in names}
-            found = self._searcher.aggregate(_filtered(matching, others, excluded), buckets)
+            found = self._searcher.aggregate(self._filtered(matching, others, excluded), buckets)
             for name in names:
                 counts[name] = {str(one["key"]): int(one["doc_count"]) for one in found[name]["buckets"]}
         return counts
@@ -212,6 +212,40 @@ class LexicalReader:
         texts = (_payload(self._searcher.doc(address)) for _, address in hits)
         found = {row: document_from_json(text) for row, text in zip(self._rows(hits), texts, strict=True)}
         return {row: found[row] for row in rows if row in found}
+
+    def _filtered(self, scored: tantivy.Query, filters: Filters, excluded: Sequence[int]) -> tantivy.Query:
+        clauses = [(tantivy.Occur.Must, scored)]
+        columns = (("kind", filters.kinds), ("city", filters.cities), ("industry", filters.industries))
+        clauses += [clause for name, values in columns if values for clause in self._one_of(name, values)]
+        if filters.labels:
+            labels = tantivy.Query.term_set_query(SCHEMA, "label", list(filters.labels))
+            clauses.append((tantivy.Occur.Must, _unscored(labels)))
+        if filters.trl_minimum is not None:
+            levels = tantivy.Query.range_query(SCHEMA, "trl", tantivy.FieldType.Unsigned, filters.trl_minimum, None)
+            clauses.append((tantivy.Occur.Must, _unscored(levels)))
+        if filters.price_maximum is not None:
+            bound = cents(filters.price_maximum)
+            prices = tantivy.Query.range_query(SCHEMA, "price", tantivy.FieldType.Integer, None, bound)
+            clauses.append((tantivy.Occur.Must, _unscored(prices)))
+        if excluded:
+            clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(SCHEMA, "row", list(excluded))))
+        return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
+
+    def _one_of(self, name: str, values: Sequence[str]) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        """Return the clauses that a document whose column has one of the values meets.
+
+        A set of terms is first written out as a map of all documents, which takes longer than the search itself where
+        nearly all are in it: then the other values are forbidden instead.
+        """
+        others = [value for value in self.state.vocabulary.get(name, ()) if value not in values]
+        if len(values) > 1 and self._frequency(name, others) < self._frequency(name, values):
+            return [(tantivy.Occur.MustNot, _value(name, value)) for value in others]
+        if len(values) == 1:
+            return [(tantivy.Occur.Must, _unscored(_value(name, values[0])))]
+        return [(tantivy.Occur.Must, _unscored(tantivy.Query.term_set_query(SCHEMA, name, list(values))))]
+
+    def _frequency(self, name: str, values: Sequence[str]) -> int:
+        return sum(self._searcher.doc_freq(name, value) for value in values)
 
     def _rows(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[int]:
         values = self._searcher.fast_field_values("row", [address for _, address in hits])
@@ -238,6 +272,10 @@ def _word(name: str, word: str) -> tantivy.Query:
     return tantivy.Query.term_query(SCHEMA, name, word, "freq")
 
 
+def _value(name: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(SCHEMA, name, value, "basic")
+
+
 def _any_of(words: Iterable[str]) -> tantivy.Query:
     return _should([_word(WORDS, word) for word in words])
 
@@ -249,29 +287,6 @@ def _should(clauses: Iterable[tantivy.Query]) -> tantivy.Query:
 def _rows_query(rows: Sequence[int]) -> tantivy.Query:
     # Term by term: a set of terms is searched in time that grows with the index, threefold already at 100,000.
     return _unscored(_should(tantivy.Query.term_query(SCHEMA, "row", row, "basic") for row in rows))
-
-
-def _filtered(scored: tantivy.Query, filters: Filters, excluded: Sequence[int]) -> tantivy.Query:
-    clauses = [(tantivy.Occur.Must, scored)]
-    columns = (
-        ("kind", filters.kinds),
-        ("city", filters.cities),
-        ("industry", filters.industries),
-        ("label", filters.labels),
-    )
-    for name, values in columns:
-        if values:
-            clauses.append((tantivy.Occur.Must, _unscored(tantivy.Query.term_set_query(SCHEMA, name, list(values)))))
-    if filters.trl_minimum is not None:
-        levels = tantivy.Query.range_query(SCHEMA, "trl", tantivy.FieldType.Unsigned, filters.trl_minimum, None)
-        clauses.append((tantivy.Occur.Must, _unscored(levels)))
-    if filters.price_maximum is not None:
-        bound = cents(filters.price_maximum)
-        prices = tantivy.Query.range_query(SCHEMA, "price", tantivy.FieldType.Integer, None, bound)
-        clauses.append((tantivy.Occur.Must, _unscored(prices)))
-    if excluded:
-        clauses.append((tantivy.Occur.MustNot, tantivy.Query.term_set_query(SCHEMA, "row", list(excluded))))
-    return scored if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
 
 
 def _unscored(condition: tantivy.Query) -> tantivy.Query:

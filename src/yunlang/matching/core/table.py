@@ -127,9 +127,10 @@ class Table:
         for order, part in enumerate(self._parts):
             present = self._vector_part[numbers] == order
             if present.any():
-                codes = part.vectors[self._vector_position[numbers[present]]]
+                codes = part.vectors[self._vector_position[numbers[present]]].astype(np.float32)
                 # Row by row: a matrix product rounds a row differently among others, and equal pairs score equal.
-                cosines[present] = np.einsum("ij,j->i", dequantise(codes), query)
+                lengths = np.sqrt(np.einsum("ij,ij->i", codes, codes))
+                cosines[present] = np.einsum("ij,j->i", codes, query) / np.where(lengths > 0, lengths, np.float32(1))
         return cosines
 
     def term_scores(self, name: TermField, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:

@@ -85,14 +85,12 @@ class TermLists:
         ends = [one.ends + offset for one, offset in zip(lists, before, strict=True)]
         return cls(np.concatenate(ends), np.concatenate([one.terms for one in lists]))
 
-    def gathered(self, places: Numbers) -> tuple[Numbers, npt.NDArray[np.void]]:
-        """Return the terms at some places, and for each term which of the places it is of."""
-        ends = self.ends[places]
+    def of_places(self, places: Numbers) -> tuple[Numbers, Numbers]:
+        """Return where in `terms` those of some places are, and for each which of the places it is of."""
         starts = np.where(places > 0, self.ends[places - 1], 0)
-        sizes = ends - starts
+        sizes = self.ends[places] - starts
         owners = np.repeat(np.arange(len(places)), sizes)
-        within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return owners, self.terms[np.repeat(starts, sizes) + within]
+        return np.arange(len(owners)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes), owners
 
 
 def term_scores(
@@ -121,10 +119,11 @@ def term_scores(
     for term, value in worth.items():
         values[term_key(term)] = values.get(term_key(term), 0.0) + value
     keys = np.array(sorted(values), dtype=np.uint32)
-    owners, terms = lists.gathered(places)
-    found = np.minimum(np.searchsorted(keys, terms["key"]), len(keys) - 1)
-    hit = keys[found] == terms["key"]
-    owners, found, counts = owners[hit], found[hit], terms["count"][hit].astype(np.float64)
+    at, owners = lists.of_places(places)
+    asked = lists.terms["key"][at]
+    found = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    hit = np.flatnonzero(keys[found] == asked)
+    owners, found, counts = owners[hit], found[hit], lists.terms["count"][at[hit]].astype(np.float64)
     weights = np.array([values[key] for key in keys.tolist()]) * (1 + SATURATION)
     penalty = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / max(mean_length, 1e-9))
     scores = weights[found] * counts / (counts + penalty[owners])
