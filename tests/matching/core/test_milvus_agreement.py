@@ -112,9 +112,9 @@ class ByLength:
 
 def test_both_engines_agree_when_the_best_are_looked_at_again(engines: tuple[Matcher, Matcher]) -> None:
     again = [Matcher(matcher._store, matcher._encoder, reranker=ByLength()) for matcher in engines]
-    for query in QUERIES[:3]:
-        agree(*(matcher.match(query, k=10) for matcher in again))
-        assert again[1].match(query, k=10) != engines[1].match(query, k=10)
+    local, cluster = (matcher.match(QUERIES[0], k=10) for matcher in again)
+    agree(local, cluster)
+    assert [hit.score for hit in cluster.hits] != [hit.score for hit in engines[1].match(QUERIES[0], k=10).hits]
 
 
 def agree(local: MatchResult, cluster: MatchResult) -> None:
