@@ -62,7 +62,8 @@ def import_and_index(*args: Any, **kwargs: Any) -> None:
     from yunlang.matching.services import index_is_usable, index_update
 
     is_long = changed > _INDEXED_AT_ONCE
-    if settings.SEARCH_INDEX.exists() and index_is_usable() and not (is_long and worker_is_alive()):
+    is_there = settings.SEARCH_URL or settings.SEARCH_INDEX.exists()
+    if is_there and index_is_usable() and not (is_long and worker_is_alive()):
         with Console(stderr=True).status(Bilingual("更新检索索引", "Updating the search index").text(language())):
             index_update()
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.factories import make_need, make_organisation, make_resource, publish
 from tests.matching.core.support import HashingEncoder
+from tests.matching.milvus import MilvusServer
 from yunlang.matching import engine
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.services import index_rebuild, vectors_fill
@@ -106,3 +107,12 @@ def no_jobs(transactional_db: None) -> Iterator[None]:
 def _forget_jobs() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """Return a server that runs for as long as the tests."""
+    server = MilvusServer(tmp_path_factory.mktemp("milvus"))
+    server.start()
+    yield server
+    server.kill()

@@ -119,6 +119,8 @@ STORAGES = {
 }
 UPLOADS = HOME / "uploads"
 SEARCH_INDEX = HOME / "index"
+SEARCH_URL = os.environ.get("YUNLANG_SEARCH_URL", "").strip()
+SEARCH_TOKEN = os.environ.get("YUNLANG_SEARCH_TOKEN", "")
 MATCHING_DICTIONARY = os.environ.get("YUNLANG_DICTIONARY", "")
 MATCHING_RANKER = os.environ.get("YUNLANG_RANKER", "")
 MATCHING_ENCODER = environment.choice("YUNLANG_ENCODER", ("e5", "static"))

@@ -99,9 +99,9 @@ def batch_run(
     Raises
     ------
     SearchIndexError
-        When there is no usable index.
+        When there is no usable index, or the platform searches a server's.
     """
-    index, source = engine.store().open(), index_source()
+    index, source = engine.local_store().open(), index_source()
     closed = rankings_remove_closed()
     queries = _open_queries()
     run = run_begin(index=index, needs=len(queries), full=full, at=clock())

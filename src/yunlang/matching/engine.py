@@ -13,7 +13,10 @@ from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.document import content_hash
 from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors, dequantise
 from yunlang.matching.core.encoders import encoder_chosen
+from yunlang.matching.core.engines import Engine
+from yunlang.matching.core.errors import LocalIndexError
 from yunlang.matching.core.fusion import fusion_for
+from yunlang.matching.core.milvus_store import MilvusStore
 from yunlang.matching.core.pipeline import Matcher
 from yunlang.matching.core.reranking import Reranker
 from yunlang.matching.core.static_encoder import StaticEncoder
@@ -47,11 +50,30 @@ def analyser() -> Analyser:
 
 
 @cache
-def store() -> SearchIndexStore:
-    """Return the index under YUNLANG_HOME."""
+def store() -> Engine:
+    """Return the index on the server that YUNLANG_SEARCH_URL names, else the one under YUNLANG_HOME."""
+    if settings.SEARCH_URL:
+        return MilvusStore(
+            settings.SEARCH_URL, settings.SEARCH_TOKEN,
+            analyser=analyser(), encoder=encoder().name, dimension=encoder().dimension,
+        )  # fmt: skip
     return SearchIndexStore(
         settings.SEARCH_INDEX, analyser=analyser(), encoder=encoder().name, dimension=encoder().dimension
     )
+
+
+def local_store() -> SearchIndexStore:
+    """Return the index under YUNLANG_HOME.
+
+    Raises
+    ------
+    LocalIndexError
+        When the platform searches a server's: nobody keeps this one in step.
+    """
+    found = store()
+    if not isinstance(found, SearchIndexStore):
+        raise LocalIndexError
+    return found
 
 
 @cache

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status as JobStatus
 
 from yunlang.matching.batches import batch_run
-from yunlang.matching.core.errors import BusyIndexError, MovedIndexError, SearchIndexError
+from yunlang.matching.core.errors import BusyIndexError, MovedIndexError, SearchIndexError, SearchServerError
 from yunlang.matching.services import index_rebuild, index_update, labels_follow, vectors_fill, vectors_missing
 
 log = structlog.get_logger("yunlang.matching")
@@ -30,7 +30,7 @@ def update_index() -> None:
     """Bring the index in step, or build it anew where there is none to go on from; then have vectors made."""
     try:
         changed = index_update()
-    except MovedIndexError as error:
+    except (MovedIndexError, SearchServerError) as error:
         log.info("index_update_postponed", reason=error.text.en)
         return
     except SearchIndexError as error:

@@ -16,6 +16,7 @@ from yunlang.kit.text import line_form
 from yunlang.matching import engine
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.document import Document
+from yunlang.matching.core.engines import again_when_moved
 from yunlang.matching.core.explanation import Reasons
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.fusion import fusion_for
@@ -79,6 +80,7 @@ def match(query: Query, filters: Filters | None = None, *, count: int = 20) -> M
     return engine.matcher().match(query, filters if filters.kinds else replace(filters, kinds=OFFERS), count)
 
 
+@again_when_moved
 def evidence(query: Query, document_id: str) -> tuple[Document, Reasons] | None:
     """Return one document and the reasons for it, with its nearest sentences found by vectors; None if it is not there.
 

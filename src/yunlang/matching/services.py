@@ -22,8 +22,8 @@ from yunlang.kit.models import Change
 from yunlang.kit.readiness import NotReadyError
 from yunlang.matching import engine
 from yunlang.matching.core.document import Document, content_hash, embedding_text
+from yunlang.matching.core.engines import EngineState
 from yunlang.matching.core.errors import MovedIndexError, SearchIndexError
-from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.judgement import VERDICTS
 from yunlang.matching.documents import ORGANISATION, documents_of, published_documents, published_kind
 from yunlang.matching.models import Feedback
@@ -60,7 +60,8 @@ class OutdatedIndexError(SearchIndexError):
 def _one_at_a_time() -> Iterator[None]:
     """Hold the lock under which records are read from the database and applied.
 
-    Without it a slow reader could apply an older state of a record over a newer one.
+    Without it a slow reader could apply an older state of a record over a newer one; and a search server takes changes
+    from one writer at a time.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('matching.index'))")
@@ -77,7 +78,7 @@ def index_is_usable() -> bool:
     return True
 
 
-def _followed_index() -> SearchIndex:
+def _followed_index() -> EngineState:
     index = engine.store().open()
     if not _feed_reaches(index.watermark):
         raise OutdatedIndexError
@@ -152,7 +153,7 @@ def _known_vectors(documents: Sequence[Document]) -> Mapping[str, npt.ArrayLike]
     return vectors_known(engine.encoder().name, [content_hash(text) for text in texts])
 
 
-def index_rebuild(*, at: datetime, progress: Callable[[int], None] = lambda _: None) -> SearchIndex:
+def index_rebuild(*, at: datetime, progress: Callable[[int], None] = lambda _: None) -> EngineState:
     """Build a new index from the database while the old one serves, switch to it, catch up, and return it.
 
     Raises
@@ -199,7 +200,8 @@ def vectors_fill(
             break
         texts = [embedding_text(document) for document in missing]
         vectors = vectors_make(engine.encoder(), texts, keep_going=keep_going)
-        engine.store().update_vectors(vectors)
+        with _one_at_a_time():
+            engine.store().update_vectors(vectors)
         made += len(vectors)
         progress(len(missing))
     if made >= COMPACT_FROM and keep_going():

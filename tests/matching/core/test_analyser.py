@@ -94,3 +94,9 @@ def test_only_the_first_characters_of_a_huge_text_count() -> None:
 @pytest.mark.parametrize(("text", "expected"), [("battery 电池", True), ("battery", False), ("", False), ("カ", False)])
 def test_is_chinese(text: str, expected: bool) -> None:
     assert is_chinese(text) is expected
+
+
+def test_whole_words_are_those_that_exact_mode_leaves() -> None:
+    words = default_analyser().words("高性能动力电池电解液")
+    assert [word for word in words if not default_analyser().is_whole(word)] == ["高性"]
+    assert default_analyser().is_whole("5g-v2x")

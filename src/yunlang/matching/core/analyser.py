@@ -50,6 +50,7 @@ class Analyser:
         for word in words:
             self._cutter.add_word(word, None, None)
         self._stop, self._generic = _stop_words()
+        self.dictionary = tuple(words)
         self._parts = lru_cache(maxsize=WORDS_REMEMBERED)(self._parts_of)
         signature = "\n".join((*words, *sorted(self._stop), unicodedata.unidata_version))
         self.fingerprint = f"{ANALYSER_VERSION}-{blake2b(signature.encode(), digest_size=8).hexdigest()}"
@@ -67,6 +68,10 @@ class Analyser:
         found = list(filterfalse(self._stop.__contains__, "".join(_HAN_RUN.findall(text))))
         found.extend(word for word in _latin_words(text) if word not in self._stop)
         return found
+
+    def is_whole(self, word: str) -> bool:
+        """Return whether jieba in exact mode leaves a word as it is; of 高性, a part of 高性能, it makes 高 and 性."""
+        return len(self._cutter.cut(word)) == 1
 
     def query_weights(self, primary: str, secondary: str = "") -> dict[str, float]:
         """Return the words that a query asks for with their weights, in the order of first appearance.

@@ -61,6 +61,7 @@ class BatchMatcher(Matcher):
         store = SearchIndexStore(
             Path(source.home), analyser=analyser, encoder=source.encoder, dimension=source.dimension
         )
+        self._local = store
         self.given = GivenVectors(source.encoder, source.dimension)
         super().__init__(store, self.given)
         self._cut = lru_cache(maxsize=TEXTS_REMEMBERED)(analyser.words)
@@ -74,7 +75,7 @@ class BatchMatcher(Matcher):
 
     def open(self) -> SearchIndex:
         """Return the index's latest state."""
-        return self._store.open()
+        return self._local.open()
 
     def asked(self, index: SearchIndex, query: Query, codes: Quantised | None) -> _Analysed:
         """Return what a need asks for, in the index's words; `codes` is its quantised vector, None without text."""

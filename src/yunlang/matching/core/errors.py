@@ -58,6 +58,59 @@ class MovedIndexError(SearchIndexError):
     status = 409
 
 
+class SearchServerError(SearchIndexError):
+    """The search server cannot be asked, or refused; a rebuild changes nothing about that."""
+
+    code = "search_server_refused"
+    message = Bilingual(
+        "检索服务器拒绝了请求（{reason}），请检查 YUNLANG_SEARCH_URL、YUNLANG_SEARCH_TOKEN 与服务器。",
+        "The search server refused ({reason}). Check YUNLANG_SEARCH_URL, YUNLANG_SEARCH_TOKEN and the server.",
+    )
+
+
+class MissingClientError(SearchServerError):
+    """The client of the search server is not installed."""
+
+    code = "search_client_missing"
+    message = Bilingual(
+        "使用检索服务器需要 pymilvus，请运行 pip install 'yunlang[cluster]'；或清除 YUNLANG_SEARCH_URL，改用本地索引。",
+        "A search server needs pymilvus: pip install 'yunlang[cluster]'; or unset YUNLANG_SEARCH_URL to use the local "
+        "index.",
+    )
+
+
+class SearchAddressError(SearchServerError):
+    """The address is none of a search server."""
+
+    code = "search_address_wrong"
+    message = Bilingual(
+        "YUNLANG_SEARCH_URL 应形如 http://主机:19530，而不是 {address}。",
+        "YUNLANG_SEARCH_URL looks like http://host:19530, not {address}.",
+    )
+
+
+class UnreachableServerError(SearchServerError):
+    """Nothing answers at the address."""
+
+    code = "search_server_unreachable"
+    message = Bilingual(
+        "检索服务器 {address} 没有应答。请检查 YUNLANG_SEARCH_URL，并确认 Milvus 正在运行。",
+        "The search server {address} does not answer. Check YUNLANG_SEARCH_URL, and that Milvus runs.",
+    )
+
+
+class LocalIndexError(SearchIndexError):
+    """What was asked runs on the local index alone."""
+
+    code = "local_index_needed"
+    message = Bilingual(
+        "为全部需求匹配只能使用本地索引，而 YUNLANG_SEARCH_URL 指定了检索服务器。"
+        "如需运行，请清除该变量，并先执行 yunlang matching reindex。",
+        "All needs are ranked on the local index only, and YUNLANG_SEARCH_URL names a search server. To run it, unset "
+        "the variable and run yunlang matching reindex first.",
+    )
+
+
 class ModelFileError(DomainError):
     """A model file is damaged, or made for another version of the code."""
 

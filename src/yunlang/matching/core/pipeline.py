@@ -14,6 +14,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.matching.core.analyser import is_chinese
 from yunlang.matching.core.corridor import CORRIDOR_CITIES
 from yunlang.matching.core.encoder import Encoder, QueryVectors, Vectors
+from yunlang.matching.core.engines import Engine, EngineState, again_when_moved
 from yunlang.matching.core.explanation import (
     Reasons,
     SentencePair,
@@ -24,14 +25,12 @@ from yunlang.matching.core.explanation import (
 )
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.fusion import Array, expected_scores, fusion_for, lexical_share, shifted
-from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.lexical import CHARACTERS, WORDS
 from yunlang.matching.core.preferences import preference_shifts
 from yunlang.matching.core.query import Query
 from yunlang.matching.core.reranking import RERANKED, Reranker
 from yunlang.matching.core.results import NO_DOCUMENT, NO_GOOD_MATCH, NO_WORDS, Hit, MatchResult
 from yunlang.matching.core.sentences import split_sentences
-from yunlang.matching.core.store import SearchIndexStore
 
 CANDIDATES = 200  # taken from each of the two retrievals
 MOST_RETRIEVAL_WORDS = 16  # the weightiest; the others only score
@@ -111,7 +110,7 @@ class Matcher:
 
     def __init__(
         self,
-        store: SearchIndexStore,
+        store: Engine,
         encoder: Encoder | None,
         *,
         vectors: QueryVectors | None = None,
@@ -128,6 +127,7 @@ class Matcher:
         self._cities = cities
         self._clock = clock
 
+    @again_when_moved
     def match(self, query: Query, filters: Filters | None = None, k: int = 20) -> MatchResult:
         """Return the best `k` documents (1 to 200) that pass the filters, each with its reasons.
 
@@ -161,14 +161,16 @@ class Matcher:
             timings=stages.timings,
         )
 
+    @again_when_moved
     def score(self, query: Query, document_ids: Sequence[str]) -> dict[str, float]:
         """Return the scores of given documents without preferences; ids that are not indexed are left out."""
         index = self._store.open()
-        found = index.table.find_all(document_ids)
+        found = index.find_all(document_ids)
         rows = list(found.values())
         chances = self._fused(index, self._analyse(index, query), rows)
         return dict(zip(found, expected_scores(chances).tolist(), strict=True))
 
+    @again_when_moved
     def features(self, query: Query, document_ids: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return what `Fusion.probabilities` takes for each document, shape (documents, 3), for fitting.
 
@@ -178,10 +180,11 @@ class Matcher:
             When a document is not indexed.
         """
         index = self._store.open()
-        found = index.table.find_all(document_ids)
+        found = index.find_all(document_ids)
         rows = [found[name] for name in document_ids]
         return self._features(index, self._analyse(index, query), rows)
 
+    @again_when_moved
     def evidence(self, query: Query, document_id: str, filters: Filters | None = None) -> Reasons | None:
         """Return the reasons for one document with the nearest sentences found by vectors, or None if it is not there.
 
@@ -189,19 +192,18 @@ class Matcher:
         found under the filters, as in that list.
         """
         index = self._store.open()
-        row = index.table.find(document_id)
-        if row is None:
+        rows = list(index.find_all([document_id]).values())
+        if not rows:
             return None
         asked = self._analyse(index, query)
-        rows = [row]
         if self._reranker is not None:
-            rows += [one for one in self._retrieve(index, asked, filters or Filters()) if one != row]
+            rows += [one for one in self._retrieve(index, asked, filters or Filters()) if one not in rows]
         chances = self._reranked(index, asked, rows, self._fused(index, asked, rows))
         ranked = self._ordered(index, asked, rows[:1], chances[:1], 1)
-        (hit,) = self._explain(index, asked, ranked, by_vectors=True)
-        return hit.reasons
+        hits = self._explain(index, asked, ranked, by_vectors=True)
+        return hits[0].reasons if hits else None
 
-    def _analyse(self, index: SearchIndex, query: Query) -> _Analysed:
+    def _analyse(self, index: EngineState, query: Query) -> _Analysed:
         words = self._analyser.query_weights(query.title, query.text)
         characters = self._analyser.character_weights(query.title, query.text)
         encoded = query.encoded
@@ -210,22 +212,19 @@ class Matcher:
             vector = self._vectors.get(encoded)
         return _Analysed(
             query,
-            _Terms.chosen(words, index.lexical.inverse_frequencies(WORDS, words)),
-            _Terms.chosen(characters, index.lexical.inverse_frequencies(CHARACTERS, characters)),
+            _Terms.chosen(words, index.inverse_frequencies(WORDS, words)),
+            _Terms.chosen(characters, index.inverse_frequencies(CHARACTERS, characters)),
             vector,
         )
 
-    def _retrieve(self, index: SearchIndex, asked: _Analysed, filters: Filters) -> list[int]:
-        rows = index.search_words(asked.retrieval_words, CANDIDATES, filters)
-        if asked.vector is not None:
-            rows += index.search_vectors(asked.vector, CANDIDATES, filters)
-        return list(dict.fromkeys(rows))
+    def _retrieve(self, index: EngineState, asked: _Analysed, filters: Filters) -> list[int]:
+        return index.search(asked.retrieval_words, asked.vector, CANDIDATES, filters)
 
-    def _features(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> Array:
+    def _features(self, index: EngineState, asked: _Analysed, rows: Sequence[int]) -> Array:
         words, characters = asked.words, asked.characters
         cosines = np.full(len(rows), np.nan)
         if asked.vector is not None:
-            cosines = index.table.similarities(asked.vector, rows) - self._fusion.baseline(
+            cosines = index.similarities(asked.vector, rows) - self._fusion.baseline(
                 asked.vector, chinese=is_chinese(asked.query.encoded)
             )
         return np.column_stack(
@@ -236,45 +235,50 @@ class Matcher:
             ]
         )
 
-    def _fused(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> Array:
+    def _fused(self, index: EngineState, asked: _Analysed, rows: Sequence[int]) -> Array:
         return self._fusion.probabilities(self._features(index, asked, rows))
 
-    def _reranked(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], chances: Array) -> Array:
+    def _reranked(self, index: EngineState, asked: _Analysed, rows: Sequence[int], chances: Array) -> Array:
         """Return the grades' chances, those of the best candidates halfway to what the re-ranker says of them."""
         if self._reranker is None or asked.vector is None:
             return chances
         order = np.lexsort((np.array(rows), -expected_scores(chances)))[:RERANKED]
-        best = [place for place in order.tolist() if index.table.vector(rows[place]) is not None]
+        vectors = index.vectors([rows[place] for place in order.tolist()])
+        documents = index.documents_at(list(vectors))
+        best = [place for place in order.tolist() if rows[place] in documents]
         if not best:
             return chances
-        documents = index.lexical.documents([rows[place] for place in best])
         said = self._reranker.chances(
-            asked.query, list(documents.values()), index.table.vectors([rows[place] for place in best])
+            asked.query,
+            [documents[rows[place]] for place in best],
+            np.stack([vectors[rows[place]] for place in best]),
         )
         blended = chances.copy()
         blended[best] = (chances[best] + said) / 2
         return blended
 
-    def _ordered(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int], chances: Array, k: int) -> _Ranked:
-        chances = shifted(chances, preference_shifts(index.table, rows, asked.query, self._cities))
+    def _ordered(self, index: EngineState, asked: _Analysed, rows: Sequence[int], chances: Array, k: int) -> _Ranked:
+        chances = shifted(chances, preference_shifts(index, rows, asked.query, self._cities))
         scores = expected_scores(chances)
         order = np.lexsort((np.array(rows), -scores))[:k]
         best = [rows[place] for place in order]
         cosines: list[float | None] = [None] * len(best)
         if asked.vector is not None:
-            found = index.table.similarities(asked.vector, best).tolist()
+            found = index.similarities(asked.vector, best).tolist()
             cosines = [None if np.isnan(cosine) else cosine for cosine in found]
         return _Ranked(best, scores[order].tolist(), chances[order], cosines)
 
     def _explain(
-        self, index: SearchIndex, asked: _Analysed, ranked: _Ranked, *, by_vectors: bool = False
+        self, index: EngineState, asked: _Analysed, ranked: _Ranked, *, by_vectors: bool = False
     ) -> tuple[Hit, ...]:
-        documents = index.lexical.documents(ranked.rows)
+        documents = index.documents_at(ranked.rows)
         wanted = self._sentences(asked.query.title, asked.query.text)
         worth = asked.words.values
         hits = []
         for row, score, chances, cosine in zip(ranked.rows, ranked.scores, ranked.chances, ranked.cosines, strict=True):
-            document = documents[row]
+            document = documents.get(row)
+            if document is None:
+                continue
             offered = self._sentences(document.title, document.text)
             around = "\n".join(filter(None, (*document.tags, document.organisation)))
             beside = self._words(around) if around else []
