@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yunlang.matching.core.milvus_client import CHANNEL
+
 
 class MilvusServer:
     """A server on a free port; started again it has what it had."""
@@ -42,7 +44,7 @@ class MilvusServer:
         """Make a database of this name, and return its address."""
         from pymilvus import MilvusClient
 
-        client = MilvusClient(uri=self.address)
+        client = MilvusClient(uri=self.address, dedicated=True, grpc_options=CHANNEL)
         client.create_database(name)
         client.close()
         return f"{self.address}/{name}"

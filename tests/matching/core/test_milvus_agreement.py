@@ -111,7 +111,7 @@ class ByLength:
 
 
 def test_both_engines_agree_when_the_best_are_looked_at_again(engines: tuple[Matcher, Matcher]) -> None:
-    again = [Matcher(matcher._store, matcher._encoder, reranker=ByLength()) for matcher in engines]
+    again = [Matcher(matcher._store, StaticEncoder(shipped_table()), reranker=ByLength()) for matcher in engines]
     local, cluster = (matcher.match(QUERIES[0], k=10) for matcher in again)
     agree(local, cluster)
     assert [hit.score for hit in cluster.hits] != [hit.score for hit in engines[1].match(QUERIES[0], k=10).hits]

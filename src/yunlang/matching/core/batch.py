@@ -30,8 +30,8 @@ from yunlang.matching.core.document import content_hash
 from yunlang.matching.core.encoder import Quantised
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.index import SearchIndex
-from yunlang.matching.core.pipeline import _Analysed, _Ranked
 from yunlang.matching.core.query import Query
+from yunlang.matching.core.stages import Analysed, Ranked
 
 KEPT = 50  # documents of a need that are stored with reasons
 LISTED = 100  # documents remembered with their score, so that a withdrawal is filled from them
@@ -269,11 +269,11 @@ def _merge(
     return RankedNeed(need.id, "merged", merged, matcher.explained(index, asked, ranked, KEPT))
 
 
-def _words(asked: _Analysed) -> tuple[str, ...]:
+def _words(asked: Analysed) -> tuple[str, ...]:
     return tuple(sorted(asked.retrieval_words))
 
 
-def _listed(index: SearchIndex, ranked: _Ranked) -> Listed:
+def _listed(index: SearchIndex, ranked: Ranked) -> Listed:
     return tuple(zip(index.table.document_ids(ranked.rows[:LISTED]), ranked.scores[:LISTED], strict=True))
 
 

@@ -14,8 +14,8 @@ from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.encoder import Quantised, Vectors, dequantise
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.index import SearchIndex
-from yunlang.matching.core.pipeline import CANDIDATES, Matcher, _Analysed, _Ranked, _Sentence
 from yunlang.matching.core.query import Query
+from yunlang.matching.core.stages import CANDIDATES, Analysed, Ranked, Stages
 from yunlang.matching.core.store import SearchIndexStore
 
 DIGITS = 6  # of a score: sums of the same parts in another order differ in the eighth
@@ -53,40 +53,37 @@ class RankedDocument:
     reasons: Mapping[str, Any]
 
 
-class BatchMatcher(Matcher):
-    """The matcher over one process's index, asked for whole lists; its needs bring their vectors along."""
+class BatchMatcher:
+    """The stages over one process's index, asked for whole lists; its needs bring their vectors along."""
 
     def __init__(self, source: IndexSource) -> None:
         analyser = Analyser(source.words)
-        store = SearchIndexStore(
+        self._store = SearchIndexStore(
             Path(source.home), analyser=analyser, encoder=source.encoder, dimension=source.dimension
         )
-        self._local = store
-        self.given = GivenVectors(source.encoder, source.dimension)
-        super().__init__(store, self.given)
-        self._cut = lru_cache(maxsize=TEXTS_REMEMBERED)(analyser.words)
-        self._split = lru_cache(maxsize=TEXTS_REMEMBERED)(super()._sentences)
+        self._given = GivenVectors(source.encoder, source.dimension)
+        self._stages = Stages(analyser, self._given, texts_remembered=TEXTS_REMEMBERED)
 
     @property
     def way(self) -> str:
         """What scores depend on beside query and index, as text."""
-        fusion = self._fusion
+        fusion = self._stages.fusion
         return repr((fusion.hybrid, fusion.words_only, fusion.usual, CANDIDATES))
 
     def open(self) -> SearchIndex:
         """Return the index's latest state."""
-        return self._local.open()
+        return self._store.open()
 
-    def asked(self, index: SearchIndex, query: Query, codes: Quantised | None) -> _Analysed:
+    def asked(self, index: SearchIndex, query: Query, codes: Quantised | None) -> Analysed:
         """Return what a need asks for, in the index's words; `codes` is its quantised vector, None without text."""
-        self.given.learn(query, codes)
-        return self._analyse(index, query)
+        self._given.learn(query, codes)
+        return self._stages.analyse(index, query)
 
-    def found(self, index: SearchIndex, asked: _Analysed, filters: Filters) -> list[int]:
+    def found(self, index: SearchIndex, asked: Analysed, filters: Filters) -> list[int]:
         """Return the rows that retrieval finds."""
-        return self._retrieve(index, asked, filters)
+        return self._stages.retrieve(index, asked, filters)
 
-    def findable(self, index: SearchIndex, asked: _Analysed, rows: list[int]) -> list[int]:
+    def findable(self, index: SearchIndex, asked: Analysed, rows: list[int]) -> list[int]:
         """Return those of the rows that retrieval could find, were there few others."""
         if not rows or asked.empty:
             return []
@@ -95,30 +92,24 @@ class BatchMatcher(Matcher):
             hits |= ~np.isnan(index.table.similarities(asked.vector, rows))
         return [row for row, hit in zip(rows, hits.tolist(), strict=True) if hit]
 
-    def ranked(self, index: SearchIndex, asked: _Analysed, rows: Sequence[int]) -> _Ranked:
+    def ranked(self, index: SearchIndex, asked: Analysed, rows: Sequence[int]) -> Ranked:
         """Return the rows in their order: by score, of equal scores by id."""
-        ranked = self._ordered(index, asked, rows, self._fused(index, asked, rows), len(rows))
+        ranked = self._stages.order(index, asked, rows, self._stages.fuse(index, asked, rows), len(rows))
         scores = [round(score, DIGITS) for score in ranked.scores]
         names = index.table.document_ids(ranked.rows)
         order = sorted(range(len(names)), key=lambda place: (-scores[place], names[place]))
-        return _Ranked(
+        return Ranked(
             [ranked.rows[place] for place in order], [scores[place] for place in order],
             ranked.chances[order], [ranked.cosines[place] for place in order],
         )  # fmt: skip
 
-    def explained(self, index: SearchIndex, asked: _Analysed, ranked: _Ranked, most: int) -> tuple[RankedDocument, ...]:
+    def explained(self, index: SearchIndex, asked: Analysed, ranked: Ranked, most: int) -> tuple[RankedDocument, ...]:
         """Return the best of a list, at most so many, with their reasons."""
-        best = _Ranked(ranked.rows[:most], ranked.scores[:most], ranked.chances[:most], ranked.cosines[:most])
+        best = Ranked(ranked.rows[:most], ranked.scores[:most], ranked.chances[:most], ranked.cosines[:most])
         return tuple(
             RankedDocument(hit.document.id, hit.document.kind, hit.score, hit.reasons.grades, hit.reasons.to_dict())
-            for hit in self._explain(index, asked, best)
+            for hit in self._stages.explain(index, asked, best)
         )
-
-    def _words(self, text: str) -> list[str]:
-        return self._cut(text)
-
-    def _sentences(self, title: str, text: str) -> list[_Sentence]:
-        return self._split(title, text)
 
 
 class GivenVectors:

@@ -21,6 +21,9 @@ PATIENCE = 30.0  # times as long for a call that writes
 _GONE = {100, 101, 1600}  # collection not found, collection not loaded, alias not found
 _UNREACHABLE = {2}  # pymilvus's own: no connection
 _SILENT = {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
+# A subchannel of its own: gRPC lets no other try again while one waits, up to two minutes, to do so. And no pings
+# between calls, every one of which is bounded in time: a server may take them for an attack and hang up.
+CHANNEL = {"grpc.use_local_subchannel_pool": 1, "grpc.keepalive_permit_without_calls": 0}
 MOST_REASON = 200  # characters shown of what the server says
 
 
@@ -97,10 +100,9 @@ class MilvusConnection:
         # It logs a traceback for every error that it raises, also for those that are answers.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         try:
-            # A channel of its own: gRPC lets no other try again while one waits, up to two minutes, to do so.
             return MilvusClient(
                 uri=self._address, token=self._token, timeout=CONNECT_SECONDS, dedicated=True,
-                grpc_options={"grpc.use_local_subchannel_pool": 1},
+                grpc_options=CHANNEL,
             )  # fmt: skip
         except (MilvusException, RpcError) as error:
             raise self._translated(error) from error
