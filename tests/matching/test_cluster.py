@@ -86,7 +86,10 @@ def test_what_is_published_is_found_and_what_is_closed_is_gone(cluster: None, en
     listing_close(actor=SYSTEM, model=Resource, listing_id=first.pk, at=timezone.now())
     index_update()
     assert best("动力电池电解液", "achievement") is None
-    assert (index_update(), engine.store().open().watermark <= current_watermark()) == (0, True)
+    # Others' transactions hold the mark back; the same changes then come again and change nothing.
+    index_update()
+    assert best("动力电池电解液", "achievement") is None
+    assert engine.store().open().watermark <= current_watermark()
 
 
 def test_all_pairs_say_that_they_need_the_local_index(cluster: None, client: Client) -> None:
