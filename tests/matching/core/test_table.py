@@ -20,11 +20,11 @@ from yunlang.matching.core.document import Document, content_hash, embedding_tex
 from yunlang.matching.core.encoder import unit_rows
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.table import Table, empty_chunk
-from yunlang.matching.core.terms import DocumentTerms, document_terms
+from yunlang.matching.core.terms import IndexedTerms, indexed_terms, searched_texts
 
 
-def terms(items: list[Document]) -> list[DocumentTerms]:
-    return [document_terms(default_analyser(), item) for item in items]
+def terms(items: list[Document]) -> IndexedTerms:
+    return indexed_terms(default_analyser(), list(map(searched_texts, items)))
 
 
 def as_table(items: list[Document], dead: list[int] | None = None) -> Table:

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from yunlang.matching.core.analyser import Analyser
+from yunlang.matching.core.analysing import analysed
 from yunlang.matching.core.chunks import Chunk, Vocabulary, build_graph, encode_rows, merge_chunks, write_chunk
 from yunlang.matching.core.document import Document, content_hash, embedding_text
 from yunlang.matching.core.encoder import quantise
 from yunlang.matching.core.lexical import LexicalWriter, State, create_index
 from yunlang.matching.core.table import empty_chunk
-from yunlang.matching.core.terms import DocumentTerms, TermLists, document_terms
+from yunlang.matching.core.terms import IndexedTerms
 
 BATCH = 2_000  # documents
 FIRST_CHUNK = "00000000"
@@ -39,11 +40,9 @@ def build_generation(
     living: dict[str, int] = {}
     start = 0
     with LexicalWriter(create_index(directory / "lexical"), bulk=True) as writer:
-        for batch in _batches(documents):
+        for batch, terms in analysed(_batches(documents), analyser):
             replaced = _register(batch, start, living)
-            terms = [document_terms(analyser, document) for document in batch]
-            for row, (document, found) in enumerate(zip(batch, terms, strict=True), start):
-                writer.add(row, document, found)
+            writer.add(start, batch, terms)
             writer.remove(replaced)
             chunks.append(make_chunk(batch, terms, start, dimension, vocabulary, replaced, vectors))
             start += len(batch)
@@ -56,7 +55,7 @@ def build_generation(
 
 def make_chunk(
     documents: Sequence[Document],
-    terms: Sequence[DocumentTerms],
+    terms: IndexedTerms,
     start: int,
     dimension: int,
     vocabulary: Vocabulary,
@@ -65,7 +64,8 @@ def make_chunk(
 ) -> Chunk:
     """Return the chunk of new documents with these terms, and with the vectors known of them."""
     digests = [content_hash(embedding_text(document)) for document in documents]
-    rows, ids = encode_rows(documents, digests, terms, vocabulary)
+    rows, ids = encode_rows(documents, digests, vocabulary)
+    rows["words"], rows["characters"] = terms.word_counts, terms.character_counts
     known = vectors(digests) if vectors else {}
     with_vector = [place for place, digest in enumerate(digests) if digest in known]
     return Chunk(
@@ -75,8 +75,8 @@ def make_chunk(
         dead=np.array(sorted(dead), dtype=np.uint32),
         vector_rows=np.array([start + place for place in with_vector], dtype=np.uint32),
         vectors=stack_vectors([known[digests[place]] for place in with_vector], dimension),
-        words=TermLists.of([found.words for found in terms]),
-        characters=TermLists.of([found.characters for found in terms]),
+        words=terms.word_lists,
+        characters=terms.character_lists,
     )
 
 

@@ -17,7 +17,7 @@ from yunlang.matching.core.document import Document, content_hash, embedding_tex
 from yunlang.matching.core.index import SearchIndex
 from yunlang.matching.core.lexical import LexicalWriter, State, open_index
 from yunlang.matching.core.table import Table
-from yunlang.matching.core.terms import DocumentTerms, document_terms
+from yunlang.matching.core.terms import IndexedTerms, indexed_terms, searched_texts
 
 MOST_CHUNKS = 16  # after which the later chunks are merged into one
 
@@ -38,7 +38,7 @@ def apply_change(
     vocabulary = Vocabulary(state.vocabulary)
     dead = sorted(index.table.find_all({*deletes, *(document.id for document in documents)}).values())
     known = {**_kept_vectors(index.table, documents), **vectors}
-    terms = [document_terms(analyser, document) for document in documents]
+    terms = indexed_terms(analyser, list(map(searched_texts, documents)))
     chunk = make_chunk(
         documents, terms, state.rows, index.manifest.dimension, vocabulary, dead,
         lambda digests: {digest: known[digest] for digest in digests if digest in known},
@@ -52,10 +52,10 @@ def apply_change(
         count=state.count - len(dead) + len(documents),
         vocabulary=vocabulary.to_dict(),
     )
-    _commit(directory, index, _place(directory, changed, chunk), list(zip(documents, terms, strict=True)), dead)
+    _commit(directory, index, _place(directory, changed, chunk), documents, terms, dead)
 
 
-def compact(directory: Path, index: SearchIndex, graph_minimum: int) -> None:
+def compact(directory: Path, index: SearchIndex, analyser: Analyser, graph_minimum: int) -> None:
     """Replace all chunks of a generation by one, with a graph where it is large; the caller holds the lock."""
     state = index.lexical.state
     merged = merge_chunks([read_chunk(directory / "chunks" / name, start, mapped=True) for name, start in state.chunks])
@@ -64,20 +64,20 @@ def compact(directory: Path, index: SearchIndex, graph_minimum: int) -> None:
     name = f"{state.sequence + 1:08d}"
     write_chunk(directory / "chunks" / name, merged)
     changed = replace(state, sequence=state.sequence + 1, chunks=((name, 0),))
-    _commit(directory, index, changed, [], [])
+    _commit(directory, index, changed, [], indexed_terms(analyser, []), [])
 
 
 def _commit(
     directory: Path,
     index: SearchIndex,
     state: State,
-    documents: Sequence[tuple[Document, DocumentTerms]],
+    documents: Sequence[Document],
+    terms: IndexedTerms,
     dead: Sequence[int],
 ) -> None:
     with LexicalWriter(open_index(directory / "lexical")) as writer:
         writer.remove(dead)
-        for row, (document, terms) in enumerate(documents, state.rows - len(documents)):
-            writer.add(row, document, terms)
+        writer.add(state.rows - len(documents), documents, terms)
         writer.commit(state)
     _sweep(directory / "chunks", {name for name, _ in (*state.chunks, *index.lexical.state.chunks)})
 

@@ -21,7 +21,7 @@ from usearch.index import Index as Graph
 
 from yunlang.matching.core.document import Document, key_of
 from yunlang.matching.core.encoder import Quantised
-from yunlang.matching.core.terms import DocumentTerms, TermLists
+from yunlang.matching.core.terms import TermLists
 
 ROW = np.dtype(
     [("id_key", "<u8"), ("text_key", "<u8"), ("labels", "<u8"), ("price", "<i8"),
@@ -33,7 +33,6 @@ UNSTATED_LEVEL = 0
 COLUMNS = ("kind", "city", "industry", "label")
 MOST_LABELS = 64
 GRAPH_FILE = "graph.usearch"
-MOST_TERMS = np.iinfo(np.uint16).max
 _ARRAYS = ("rows", "ids", "dead", "vector_rows", "vectors")
 _TERM_LISTS = ("words", "characters")
 
@@ -98,9 +97,12 @@ def text_key(digest: str) -> int:
 
 
 def encode_rows(
-    documents: Sequence[Document], digests: Sequence[str], terms: Sequence[DocumentTerms], vocabulary: Vocabulary
+    documents: Sequence[Document], digests: Sequence[str], vocabulary: Vocabulary
 ) -> tuple[Rows, npt.NDArray[np.bytes_]]:
-    """Return the table rows and ids of documents with these content hashes; the vocabulary learns their values."""
+    """Return the table rows and ids of documents with these content hashes; the vocabulary learns their values.
+
+    The numbers of words and characters are left at 0.
+    """
     records = [
         (
             key_of(document.id),
@@ -111,10 +113,10 @@ def encode_rows(
             vocabulary.learn("city", document.city),
             vocabulary.learn("industry", document.industry),
             document.trl or UNSTATED_LEVEL,
-            min(len(found.words), MOST_TERMS),
-            min(len(found.characters), MOST_TERMS),
+            0,
+            0,
         )
-        for document, digest, found in zip(documents, digests, terms, strict=True)
+        for document, digest in zip(documents, digests, strict=True)
     ]
     rows = np.array(records, dtype=ROW)
     ids = [document.id.encode("utf-8", "replace") for document in documents]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -84,33 +83,28 @@ class Document:
             raise ValueError(f"a price lies between 0 and {HIGHEST_PRICE} CNY, got {self.price}")
 
 
-_FIELDS = tuple(item.name for item in fields(Document))
-_VALUES = attrgetter(*_FIELDS)
-
-
 def document_to_json(document: Document) -> bytes:
     """Return the document as one line of JSON that `document_from_json` reads back; text beyond the bound is cut."""
-    values = dict(zip(_FIELDS, _VALUES(document), strict=True))
-    values["text"] = document.text[:LONGEST_TEXT]
-    values["extra"] = dict(document.extra)
-    values["price"] = None if document.price is None else str(document.price)
-    values["valid_until"] = None if document.valid_until is None else document.valid_until.isoformat()
-    # Nothing that matters is false: a level is at least 1, a price is text by now.
-    kept = {name: value for name, value in values.items() if value}
+    if len(document.text) > LONGEST_TEXT:
+        document = replace(document, text=document.text[:LONGEST_TEXT])
     try:
-        return orjson.dumps(kept)
+        return orjson.dumps(document, default=_plain)
     except orjson.JSONEncodeError:  # half of a character, as broken programs write it
-        return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(asdict(document), ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def document_from_json(line: bytes) -> Document:
     """Return the document that `document_to_json` wrote."""
     values = orjson.loads(line)
-    values.setdefault("title", "")
-    values["tags"] = tuple(values.get("tags", ()))
-    values["labels"] = tuple(values.get("labels", ()))
-    values["price"] = Decimal(values["price"]) if "price" in values else None
-    values["valid_until"] = date.fromisoformat(values["valid_until"]) if "valid_until" in values else None
+    values["tags"], values["labels"] = tuple(values["tags"]), tuple(values["labels"])
+    if values["price"] is not None:
+        values["price"] = Decimal(values["price"])
+    if values["valid_until"] is not None:
+        values["valid_until"] = date.fromisoformat(values["valid_until"])
     return Document(**values)
 
 
@@ -120,7 +114,7 @@ def embedding_text(document: Document) -> str:
     The title alone ranks better than title and text on the graded pairs, and an encoder's time grows with its text.
     """
     parts = (document.gist, document.title, document.text[: 4 * LONGEST_EMBEDDED])
-    lines = (line_form(part.replace("\\n", " ")) for part in parts)
+    lines = (line_form(part.replace("\\n", " ")) for part in parts if part)
     return next((line for line in lines if line), "")[:LONGEST_EMBEDDED]
 
 

@@ -19,7 +19,7 @@ import tantivy
 from yunlang.matching.core.document import Document, document_from_json, document_to_json
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.table import cents
-from yunlang.matching.core.terms import DocumentTerms
+from yunlang.matching.core.terms import IndexedTerms
 
 WORDS = "words"  # title, tags, organisation and text
 CHARACTERS = "characters"  # title and tags; tells how many documents have one, never retrieves
@@ -109,12 +109,16 @@ class LexicalWriter:
         # A writer killed in its commit leaves files under the names that the next commit would give its own.
         self._writer.garbage_collect_files()
 
-    def add(self, row: int, document: Document, terms: DocumentTerms) -> None:
-        """Add a document with its terms under its row."""
+    def add(self, start: int, documents: Sequence[Document], terms: IndexedTerms) -> None:
+        """Add documents with their terms under the rows from `start` on."""
+        for row, found in enumerate(zip(documents, terms.words, terms.characters, strict=True), start):
+            self._add(row, *found)
+
+    def _add(self, row: int, document: Document, words: str, characters: str) -> None:
         item = tantivy.Document()
         item.add_unsigned("row", row)
-        item.add_text(WORDS, " ".join(terms.words))
-        item.add_text(CHARACTERS, " ".join(terms.characters))
+        item.add_text(WORDS, words)
+        item.add_text(CHARACTERS, characters)
         for name in FACETS:
             item.add_text(name, _clean(getattr(document, name)))
         for label in document.labels:

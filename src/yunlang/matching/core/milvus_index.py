@@ -30,7 +30,7 @@ from yunlang.matching.core.milvus_schema import (
     term_key,
     vector_in,
 )
-from yunlang.matching.core.terms import LENGTH_SHARE, SATURATION, DocumentTerms
+from yunlang.matching.core.terms import LENGTH_SHARE, SATURATION
 
 AT_ONCE = 500  # rows asked for by id in one call
 COUNTED = 1_000  # documents that facets are counted over, the best by words
@@ -132,8 +132,7 @@ class MilvusIndex:
     def records(self, rows: Sequence[int]) -> Rows:
         """Return the rows' attributes, records of `chunks.ROW`."""
         documents = [self._found[row].attributes for row in rows]
-        nothing = [DocumentTerms([], [])] * len(documents)
-        return encode_rows(documents, [_NO_TEXT] * len(documents), nothing, self.vocabulary)[0]
+        return encode_rows(documents, [_NO_TEXT] * len(documents), self.vocabulary)[0]
 
     def missing_vectors(self, most: int = 256) -> list[Document]:
         """Return documents that have no vector yet, in no order; `update_vectors` takes what they lack."""

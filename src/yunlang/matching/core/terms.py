@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
@@ -21,6 +20,7 @@ from yunlang.matching.core.analyser import Analyser
 from yunlang.matching.core.document import Document
 
 TERM = np.dtype([("key", "<u4"), ("count", "u1")])
+MOST_TERMS = np.iinfo(np.uint16).max
 HIGHEST_COUNT = np.iinfo(np.uint8).max  # BM25 is flat long before
 SATURATION = 1.2  # BM25's k1 and b, as in tantivy
 LENGTH_SHARE = 0.75
@@ -37,17 +37,33 @@ class DocumentTerms(NamedTuple):
     characters: list[str]
 
 
+def searched_texts(document: Document) -> tuple[str, str]:
+    """Return what is searched of a document: title and tags, of which the characters count too, and the rest."""
+    short = "\n".join((document.title, *document.tags)) if document.tags else document.title
+    return short, "\n".join(filter(None, (document.organisation, document.text)))
+
+
 def document_terms(analyser: Analyser, document: Document) -> DocumentTerms:
     """Return what is indexed of a document."""
-    short = "\n".join((document.title, *document.tags))
-    words = analyser.words("\n".join((short, document.organisation, document.text)))
-    return DocumentTerms(words, analyser.characters(short))
+    return DocumentTerms(*analyser.words_and_characters(*searched_texts(document)))
 
 
-@lru_cache(maxsize=KEYS_REMEMBERED)
+class _Keys(dict[str, int]):
+    """Keys by term, made when first asked for; looked up a million times a second while an index is built."""
+
+    def __missing__(self, term: str) -> int:
+        if len(self) >= KEYS_REMEMBERED:
+            self.clear()
+        self[term] = key = crc32(term.encode("utf-8", "replace"))
+        return key
+
+
+_KEYS = _Keys()
+
+
 def term_key(term: str) -> int:
     """Return the 32 bits (CRC-32) that a row keeps of a term."""
-    return crc32(term.encode("utf-8", "replace"))
+    return _KEYS[term]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +85,7 @@ class TermLists:
     def of(cls, texts: Sequence[Sequence[str]]) -> TermLists:
         """Return the lists of texts cut into terms."""
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        keys = np.fromiter(map(term_key, chain.from_iterable(texts)), dtype=np.uint64, count=int(sizes.sum()))
+        keys = np.fromiter(map(_KEYS.__getitem__, chain.from_iterable(texts)), dtype=np.uint64, count=int(sizes.sum()))
         owned = np.repeat(np.arange(len(texts), dtype=np.uint64), sizes) << np.uint64(32) | keys
         distinct, counts = np.unique(owned, return_counts=True)
         terms = np.zeros(len(distinct), dtype=TERM)
@@ -91,6 +107,46 @@ class TermLists:
         sizes = self.ends[places] - starts
         owners = np.repeat(np.arange(len(places)), sizes)
         return np.arange(len(owners)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes), owners
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexedTerms:
+    """What is indexed of some documents.
+
+    Attributes
+    ----------
+    words, characters
+        Of each document in one string, separated by spaces, as the word index takes them.
+    word_lists, character_lists
+        The different ones of each.
+    word_counts, character_counts
+        How many each has, repetitions counted, up to `MOST_TERMS`; shape (documents,).
+    """
+
+    words: list[str]
+    characters: list[str]
+    word_lists: TermLists
+    character_lists: TermLists
+    word_counts: npt.NDArray[np.uint16]
+    character_counts: npt.NDArray[np.uint16]
+
+
+def indexed_terms(analyser: Analyser, texts: Sequence[tuple[str, str]]) -> IndexedTerms:
+    """Return what is indexed of documents with these texts (`searched_texts`)."""
+    found = [analyser.words_and_characters(short, rest) for short, rest in texts]
+    words, characters = [words for words, _ in found], [characters for _, characters in found]
+    return IndexedTerms(
+        [" ".join(one) for one in words],
+        [" ".join(one) for one in characters],
+        TermLists.of(words),
+        TermLists.of(characters),
+        _counts(words),
+        _counts(characters),
+    )
+
+
+def _counts(texts: Sequence[Sequence[str]]) -> npt.NDArray[np.uint16]:
+    return np.array([min(len(one), MOST_TERMS) for one in texts], dtype=np.uint16)
 
 
 def term_scores(
