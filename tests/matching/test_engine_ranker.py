@@ -59,6 +59,14 @@ def test_the_ranker_named_is_asked(ranked: dict[str, Any], settings: Any) -> Non
     assert {hit.document.id: hit.score for hit in plain.hits} != {hit.document.id: hit.score for hit in result.hits}
 
 
+def test_the_page_says_when_a_model_looked_again(ranked: dict[str, Any], settings: Any, client: Client) -> None:
+    sentence = "前五十条再由按以往评级和反馈训练的模型复核"
+    assert sentence in client.get("/match/?q=动力电池电解液").content.decode()
+    settings.MATCHING_RANKER = ""
+    forget_engine()
+    assert sentence not in client.get("/match/?q=动力电池电解液").content.decode()
+
+
 def test_documents_side_by_side_score_as_in_the_list(ranked: dict[str, Any]) -> None:
     query = need_query(ranked["need"])
     listed = {hit.document.id: hit.score for hit in match(query).hits}
