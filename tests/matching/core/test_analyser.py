@@ -86,6 +86,22 @@ def test_normalised_text_has_no_control_characters(text: str) -> None:
     assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in normalise(text))
 
 
+mixed = st.text(alphabet="（5G）相控阵天线雷达，ＡＢＣ的gb/t 32100氢燃料电池\n+-.", max_size=40)
+
+
+@given(mixed, mixed)
+def test_words_and_characters_at_once_are_those_of_each_text(short: str, rest: str) -> None:
+    analyser = default_analyser()
+    words, characters = analyser.words_and_characters(short, rest)
+    assert sorted(words) == sorted(analyser.words(short) + analyser.words(rest))
+    assert characters == analyser.characters(short)
+
+
+def test_both_texts_together_count_as_long_as_one() -> None:
+    words, characters = default_analyser().words_and_characters("天线" * 9_999, "雷达" * 9_999)
+    assert (words.count("雷达"), len(characters)) == (1, 19_998)
+
+
 def test_only_the_first_characters_of_a_huge_text_count() -> None:
     assert len(ANALYSER.words("锂" * 200_000)) <= 20_000
     assert ANALYSER.words("a" * 100_000) == ["a" * LONGEST_WORD]

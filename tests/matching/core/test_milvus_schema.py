@@ -84,7 +84,7 @@ def test_a_row_tells_the_document_again(document: Any, with_vector: bool) -> Non
     vector = vector_in(row)
     assert (vector is not None) == with_vector
     assert np.linalg.norm(row["vector"]) == pytest.approx(1)
-    assert row["text"].split() == analyser.words("\n".join((document.title, document.text)))
+    assert row["text"].split() == document_terms(analyser, document).words
 
 
 @given(st.lists(st.text(alphabet="电池液ab1.-/+#", min_size=1), max_size=30))
