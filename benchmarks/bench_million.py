@@ -16,6 +16,7 @@ import os
 import resource
 import tempfile
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ CITIES = ("310117", "320500", "330400", "330100", "330700", "330500", "341800", 
 KINDS = ("achievement", "service", "instrument", "achievement", "achievement")
 QUERIES = 500
 PARTITION = 50
+READ_AHEAD = 50_000  # documents whose texts are at hand when their vectors are asked for
 
 
 def real_texts() -> tuple[list[str], list[str]]:
@@ -115,16 +117,19 @@ def build_whole(home: Path, count: int) -> dict[str, object]:
     """Build words, rows, vectors and their graph, texts encoded on the way."""
     store = store_at(home)
     encoder = StaticEncoder(shipped_table())
-    texts: dict[str, str] = {}
+    texts: OrderedDict[str, str] = OrderedDict()
 
     def noted() -> Iterator[Document]:
         for document in documents(count):
             text = embedding_text(document)
             texts[content_hash(text)] = text
+            texts.move_to_end(content_hash(text))
+            if len(texts) > READ_AHEAD:
+                texts.popitem(last=False)
             yield document
 
     def vectors(digests: Sequence[str]) -> dict[str, np.ndarray]:
-        codes = quantise(encoder.encode_documents([texts.pop(digest) for digest in dict.fromkeys(digests)]))
+        codes = quantise(encoder.encode_documents([texts[digest] for digest in dict.fromkeys(digests)]))
         return dict(zip(dict.fromkeys(digests), codes, strict=True))
 
     began = time.perf_counter()
