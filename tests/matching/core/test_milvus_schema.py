@@ -21,11 +21,11 @@ from yunlang.matching.core.milvus_schema import (
     TermCounts,
     attributes_in,
     clean,
+    counted_as,
     document_in,
     expression,
     one_of,
     row_of,
-    term_key,
     vector_in,
 )
 from yunlang.matching.core.terms import document_terms
@@ -103,8 +103,8 @@ def test_counts_of_a_very_long_text_keep_its_length_and_first_words() -> None:
 
 
 def test_keys_fit_a_field() -> None:
-    assert len(term_key("长" * 1000).encode()) <= LONGEST_KEY
-    assert term_key("电池") == "电池"
+    assert len(counted_as("长" * 1000).encode()) <= LONGEST_KEY
+    assert counted_as("电池") == "电池"
 
 
 def test_price_beyond_all_bounds_is_still_a_number() -> None:

@@ -52,10 +52,10 @@ def apply_change(
         count=state.count - len(dead) + len(documents),
         vocabulary=vocabulary.to_dict(),
     )
-    _commit(directory, index, _place(directory, changed, chunk), documents, terms, dead)
+    _commit(directory, index, _place(directory, changed, chunk), dead, (documents, terms))
 
 
-def compact(directory: Path, index: SearchIndex, analyser: Analyser, graph_minimum: int) -> None:
+def compact(directory: Path, index: SearchIndex, graph_minimum: int) -> None:
     """Replace all chunks of a generation by one, with a graph where it is large; the caller holds the lock."""
     state = index.lexical.state
     merged = merge_chunks([read_chunk(directory / "chunks" / name, start, mapped=True) for name, start in state.chunks])
@@ -64,20 +64,20 @@ def compact(directory: Path, index: SearchIndex, analyser: Analyser, graph_minim
     name = f"{state.sequence + 1:08d}"
     write_chunk(directory / "chunks" / name, merged)
     changed = replace(state, sequence=state.sequence + 1, chunks=((name, 0),))
-    _commit(directory, index, changed, [], indexed_terms(analyser, []), [])
+    _commit(directory, index, changed)
 
 
 def _commit(
     directory: Path,
     index: SearchIndex,
     state: State,
-    documents: Sequence[Document],
-    terms: IndexedTerms,
-    dead: Sequence[int],
+    dead: Sequence[int] = (),
+    added: tuple[Sequence[Document], IndexedTerms] | None = None,
 ) -> None:
     with LexicalWriter(open_index(directory / "lexical")) as writer:
         writer.remove(dead)
-        writer.add(state.rows - len(documents), documents, terms)
+        if added is not None:
+            writer.add(state.rows - len(added[0]), *added)
         writer.commit(state)
     _sweep(directory / "chunks", {name for name, _ in (*state.chunks, *index.lexical.state.chunks)})
 

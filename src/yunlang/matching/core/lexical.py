@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from math import log
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
@@ -19,7 +18,7 @@ import tantivy
 from yunlang.matching.core.document import Document, document_from_json, document_to_json
 from yunlang.matching.core.filters import Filters
 from yunlang.matching.core.table import cents
-from yunlang.matching.core.terms import IndexedTerms
+from yunlang.matching.core.terms import IndexedTerms, inverse_frequency
 
 WORDS = "words"  # title, tags, organisation and text
 CHARACTERS = "characters"  # title and tags; tells how many documents have one, never retrieves
@@ -167,7 +166,7 @@ class LexicalReader:
         """Return BM25's inverse document frequency of each word in a field."""
         total = self._searcher.num_docs
         frequencies = {word: min(self._searcher.doc_freq(name, word), total) for word in words}
-        return {word: log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in frequencies.items()}
+        return {word: inverse_frequency(count, total) for word, count in frequencies.items()}
 
     def search(self, words: Sequence[str], limit: int, filters: Filters, excluded: Sequence[int]) -> list[int]:
         """Return the rows of the best documents by BM25 over these words, the best first.

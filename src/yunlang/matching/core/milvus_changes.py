@@ -21,9 +21,9 @@ from yunlang.matching.core.milvus_schema import (
     FIELDS,
     WHOLE,
     TermCounts,
+    counted_as,
     one_of,
     row_of,
-    term_key,
     term_row,
     vector_fields,
 )
@@ -123,7 +123,7 @@ class MilvusWriter:
             for name in FIELDS:
                 counts = TermCounts.read(row[name])
                 self._lengths[name] += sign * counts.length
-                for term in {term_key(word) for word in counts.counts}:
+                for term in {counted_as(word) for word in counts.counts}:
                     self._documents[name][term] += sign
 
     def _quantised(self, vectors: Mapping[str, npt.ArrayLike]) -> dict[str, Quantised]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from math import log
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,13 @@ from yunlang.matching.core.milvus_schema import (
     SCORED,
     TermCounts,
     attributes_in,
+    counted_as,
     document_in,
     expression,
     one_of,
-    term_key,
     vector_in,
 )
-from yunlang.matching.core.terms import LENGTH_SHARE, SATURATION
+from yunlang.matching.core.terms import SATURATION, inverse_frequency, length_penalty
 
 AT_ONCE = 500  # rows asked for by id in one call
 COUNTED = 1_000  # documents that facets are counted over, the best by words
@@ -185,13 +184,13 @@ class MilvusIndex:
         """Return BM25's inverse document frequency of each word in a field."""
         wanted = list(words)
         new = [word for word in wanted if word not in self._frequencies]
-        keys = {word: term_key(word) for word in new}
+        keys = {word: counted_as(word) for word in new}
         rows = read_rows(self._connection, terms_of(self.generation), "term", keys.values(), ["term", *FIELDS], LATELY)
         known = {row["term"]: row for row in rows}
         self._frequencies |= {word: known.get(key, {}) for word, key in keys.items()}
         total = self.count
         frequencies = {word: min(self._frequencies[word].get(name, 0), total) for word in wanted}
-        return {word: log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in frequencies.items()}
+        return {word: inverse_frequency(count, total) for word, count in frequencies.items()}
 
     def word_scores(self, worth: Mapping[str, float], rows: Sequence[int]) -> npt.NDArray[np.float64]:
         """Return the BM25 score over words of each row, 0 where nothing matches.
@@ -229,7 +228,7 @@ class MilvusIndex:
         scores = np.zeros(len(rows))
         for place, row in enumerate(rows):
             counts = self._found[row].counts[name]
-            room = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * counts.length / mean)
+            room = length_penalty(float(counts.length), mean)
             there = ((value, counts.counts[word]) for word, value in values.items() if word in counts.counts)
             scores[place] = sum(value * count / (count + room) for value, count in there)
         return scores

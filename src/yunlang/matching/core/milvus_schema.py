@@ -230,7 +230,7 @@ def term_row(term: str, counts: Mapping[str, int], state: str = "") -> dict[str,
     return {"term": term, **{name: counts.get(name, 0) for name in FIELDS}, "state": state, "unused": [0.0, 0.0]}
 
 
-def term_key(word: str) -> str:
+def counted_as(word: str) -> str:
     """Return what a word goes by in the collection of words."""
     return _cut(clean(word), LONGEST_KEY)
 

@@ -197,7 +197,7 @@ class SearchIndexStore:
         """Merge all chunks into one and make its graph; worth it once many vectors came after the build."""
         with self._locked("write.lock"):
             index = self.open()
-            compact(self.home / index.generation, index, self.analyser, self._graph_minimum)
+            compact(self.home / index.generation, index, self._graph_minimum)
             return self.open()
 
     def _reopen(self) -> SearchIndex:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
+from math import log
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -28,6 +29,7 @@ KEYS_REMEMBERED = 200_000
 
 Numbers = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
+Lengths = TypeVar("Lengths", float, npt.NDArray[np.float64])
 
 
 class DocumentTerms(NamedTuple):
@@ -149,6 +151,16 @@ def _counts(texts: Sequence[Sequence[str]]) -> npt.NDArray[np.uint16]:
     return np.array([min(len(one), MOST_TERMS) for one in texts], dtype=np.uint16)
 
 
+def inverse_frequency(having: int, total: int) -> float:
+    """Return BM25's inverse document frequency of a term that `having` of `total` documents have."""
+    return log(1 + (total - having + 0.5) / (having + 0.5))
+
+
+def length_penalty(lengths: Lengths, mean_length: float) -> Lengths:
+    """Return what BM25 adds to a term's count in its divisor, for texts of some lengths."""
+    return SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / max(mean_length, 1e-9))
+
+
 def term_scores(
     lists: TermLists, places: Numbers, lengths: npt.NDArray[np.int_], mean_length: float, worth: Mapping[str, float]
 ) -> Array:
@@ -181,7 +193,7 @@ def term_scores(
     hit = np.flatnonzero(keys[found] == asked)
     owners, found, counts = owners[hit], found[hit], lists.terms["count"][at[hit]].astype(np.float64)
     weights = np.array([values[key] for key in keys.tolist()]) * (1 + SATURATION)
-    penalty = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / max(mean_length, 1e-9))
+    penalty = length_penalty(lengths.astype(np.float64), mean_length)
     scores = weights[found] * counts / (counts + penalty[owners])
     summed: Array = np.bincount(owners, weights=scores, minlength=len(places)).astype(np.float64, copy=False)
     return summed
