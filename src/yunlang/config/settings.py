@@ -24,6 +24,7 @@ BEHIND_TLS = environment.flag("YUNLANG_BEHIND_TLS")
 INSTALLED_APPS = [
     "yunlang.portal",
     "yunlang.matching",
+    "yunlang.indicators",
     "yunlang.deals",
     "yunlang.registry",
     "yunlang.accounts",

@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("yunlang.registry.urls")),
     path("", include("yunlang.deals.urls")),
     path("", include("yunlang.matching.urls")),
+    path("", include("yunlang.indicators.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Indicators: composite indices from definition to audited result, and the figures that the corridor publishes."""

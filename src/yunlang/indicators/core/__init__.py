@@ -1,0 +1,1 @@
+"""The engine of composite indicators: arrays in, arrays out, without Django."""

@@ -1,0 +1,1 @@
+"""Editions of indices, and what flows between cities."""

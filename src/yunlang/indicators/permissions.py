@@ -1,0 +1,1 @@
+"""Who may do what with indices and figures. The app loads this module when it is ready."""
