@@ -38,6 +38,16 @@ def deviation(values: Floats, axis: int = -2) -> Floats:
     return np.sqrt(np.where(number > 1, squares, np.nan))
 
 
+def median(values: Floats, axis: int = -2) -> Floats:
+    """Return the median of the known values, keeping the axis; NaN of none."""
+    ordered = np.sort(values, axis=axis)
+    number = count(values, axis).astype(np.intp)
+    lower = np.take_along_axis(ordered, np.maximum(number - 1, 0) // 2, axis=axis)
+    upper = np.take_along_axis(ordered, np.minimum(number // 2, values.shape[axis] - 1), axis=axis)
+    found: Floats = (lower + upper) / 2
+    return found
+
+
 def least(values: Floats, axis: int = -2) -> Floats:
     """Return the least known value, keeping the axis; NaN of none."""
     return np.fmin.reduce(values, axis=axis, keepdims=True)
