@@ -25,7 +25,8 @@ def mean(values: Floats, axis: int = -2) -> Floats:
     """Return the mean of the known values, keeping the axis; NaN of none."""
     known = np.where(np.isnan(values), 0.0, values)
     with np.errstate(invalid="ignore"):
-        return known.sum(axis=axis, keepdims=True) / count(values, axis)
+        found: Floats = known.sum(axis=axis, keepdims=True) / count(values, axis)
+    return found
 
 
 def deviation(values: Floats, axis: int = -2) -> Floats:
@@ -36,6 +37,16 @@ def deviation(values: Floats, axis: int = -2) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         squares: Floats = (known * known).sum(axis=axis, keepdims=True) / (number - 1)
     return np.sqrt(np.where(number > 1, squares, np.nan))
+
+
+def median(values: Floats, axis: int = -2) -> Floats:
+    """Return the median of the known values, keeping the axis; NaN of none."""
+    ordered = np.sort(values, axis=axis)
+    number = count(values, axis).astype(np.intp)
+    lower = np.take_along_axis(ordered, np.maximum(number - 1, 0) // 2, axis=axis)
+    upper = np.take_along_axis(ordered, np.minimum(number // 2, values.shape[axis] - 1), axis=axis)
+    found: Floats = (lower + upper) / 2
+    return found
 
 
 def least(values: Floats, axis: int = -2) -> Floats:
