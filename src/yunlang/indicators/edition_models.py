@@ -22,8 +22,8 @@ _DIGEST_PATTERN = "^[0-9a-f]{64}$"
 class Edition(models.Model):
     """One edition of an index.
 
-    Framework, recipe, data and results are plain values that `edition_facts` writes and reads; numbers are kept with all
-    their digits. A trigger refuses to change or remove the row of a published edition.
+    Framework, recipe, data and results are plain values that `edition_facts` writes and reads; numbers keep all their
+    digits. A trigger refuses to change or remove the row of a published edition.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

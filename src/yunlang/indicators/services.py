@@ -28,12 +28,12 @@ from yunlang.kit.language import Bilingual
 EDITION_FIELDS: tuple[Field, ...] = (
     Field(
         "index", Bilingual("指数代码", "code of the index"), required=True, max_length=40,
-        help=Bilingual("网址的一部分：小写字母、数字和连字符。", "Part of the address: small letters, digits and hyphens."),
+        help=Bilingual("网址的一部分：小写字母、数字、连字符。", "Part of the address: small letters, digits, “-”."),
         example="g60",
     ),
     Field(
         "label", Bilingual("版本", "edition"), required=True, max_length=40,
-        help=Bilingual("网址的一部分，一般是年份。发布后不可修改。", "Part of the address, usually a year. Final once published."),
+        help=Bilingual("网址的一部分，一般是年份。", "Part of the address, usually a year."),
         example="2024",
     ),
     Field("title_zh", Bilingual("中文名称", "title in Chinese"), required=True, max_length=200),
