@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.language import Bilingual
 
@@ -28,11 +30,20 @@ class RecipeError(InvalidError):
 
 
 class StageError(DomainError):
-    """A stage cannot be computed on these values."""
+    """A stage cannot be computed on these values.
+
+    Attributes
+    ----------
+    draws
+        Where many sets of weights are tried at once: which of them fail, shape (draws,); None for all.
+    """
 
     code = "stage_failed"
     message = Bilingual("{stage}：{reason}。", "{stage}: {reason}.")
     status = 422
 
-    def __init__(self, *, stage: Bilingual, reason: Bilingual) -> None:
+    def __init__(
+        self, *, stage: Bilingual, reason: Bilingual, draws: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None
+    ) -> None:
+        self.draws = draws
         super().__init__(stage=stage, reason=reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -41,6 +41,13 @@ class Prepared:
     values: Floats
     notes: Mapping[str, Any] = field(default_factory=dict)
     units: Flags | None = None
+
+    def applied(self, data: Dataset) -> Dataset:
+        """Return the data with these values, and only the units that stay."""
+        if self.units is None:
+            return replace(data, values=self.values)
+        chosen = data.choose_units(np.flatnonzero(self.units).tolist())
+        return replace(chosen, values=self.values[:, self.units])
 
 
 def _denominate(framework: Framework, data: Dataset, settings: Denominate) -> Prepared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -153,9 +153,7 @@ class Engine:
     def _compute(self, name: str, data: Dataset, recipe: Recipe) -> Stage:
         settings = getattr(recipe, name)
         prepared: Prepared = PREPARE[name](self.framework, data, settings)
-        chosen = data if prepared.units is None else data.choose_units(np.flatnonzero(prepared.units).tolist())
-        values = prepared.values if prepared.units is None else prepared.values[:, prepared.units]
-        return Stage(name, replace(chosen, values=values), settings.model_dump(mode="json"), prepared.notes)
+        return Stage(name, prepared.applied(data), settings.model_dump(mode="json"), prepared.notes)
 
 
 def _framework_facts(framework: Framework) -> list[list[Any]]:
