@@ -11,13 +11,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
-from yunlang import __version__
 from yunlang.accounts.permissions import require
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.framework import Framework
 from yunlang.indicators.core.recipe import Recipe
-from yunlang.indicators.core.run import Engine
-from yunlang.indicators.edition_facts import data_facts, data_of, framework_facts, results_facts
+from yunlang.indicators.edition_computing import edition_computed
+from yunlang.indicators.edition_facts import data_of
 from yunlang.indicators.edition_models import DRAFT, INDEX_PATTERN, LABEL_PATTERN, PUBLISHED, RESERVED, Edition
 from yunlang.indicators.framework_files import framework_of
 from yunlang.kit.audit import Actor, audit_record, changed_values
@@ -88,7 +87,7 @@ def edition_create(
     """
     require(actor, "indicators.publish")
     values = _checked(raw)
-    computed = _computed(framework, data, recipe or Recipe())
+    computed = edition_computed(framework, data, recipe or Recipe())
     try:
         with transaction.atomic():
             edition = Edition.objects.create(**values, **computed, created_by_id=actor.actor_id)
@@ -121,7 +120,7 @@ def edition_change(
     edition = _draft_locked(edition_id)
     before = _audited(edition)
     values = _checked(raw)
-    computed = _computed(
+    computed = edition_computed(
         framework or framework_of(edition.framework),
         data or data_of(edition.data),
         recipe or Recipe.of(edition.recipe),
@@ -151,7 +150,7 @@ def edition_publish(*, actor: Actor, edition_id: UUID, at: datetime) -> Edition:
     """
     require(actor, "indicators.publish")
     edition = _draft_locked(edition_id)
-    computed = _computed(framework_of(edition.framework), data_of(edition.data), Recipe.of(edition.recipe))
+    computed = edition_computed(framework_of(edition.framework), data_of(edition.data), Recipe.of(edition.recipe))
     for name, value in computed.items():
         setattr(edition, name, value)
     edition.status, edition.published_at, edition.published_by_id = PUBLISHED, at, actor.actor_id
@@ -199,22 +198,6 @@ def _checked(raw: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise InvalidError(errors)
     return values
-
-
-def _computed(framework: Framework, data: Dataset, recipe: Recipe) -> dict[str, Any]:
-    """Return an edition's columns, computed from the very values that are kept."""
-    facts = framework_facts(framework)
-    engine = Engine(framework_of(facts), data_of(data_facts(data)))
-    run = engine.run(recipe)
-    return {
-        "framework": facts,
-        "recipe": recipe.plain(),
-        "data": data_facts(engine.data),
-        "inputs": run.inputs,
-        "recipe_digest": recipe.digest(),
-        "results": results_facts(run),
-        "engine": __version__,
-    }
 
 
 def _audited(edition: Edition) -> dict[str, Any]:
