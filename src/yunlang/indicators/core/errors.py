@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.language import Bilingual
@@ -42,8 +43,6 @@ class StageError(DomainError):
     message = Bilingual("{stage}：{reason}。", "{stage}: {reason}.")
     status = 422
 
-    def __init__(
-        self, *, stage: Bilingual, reason: Bilingual, draws: np.ndarray[tuple[int], np.dtype[np.bool_]] | None = None
-    ) -> None:
+    def __init__(self, *, stage: Bilingual, reason: Bilingual, draws: npt.NDArray[np.bool_] | None = None) -> None:
         self.draws = draws
         super().__init__(stage=stage, reason=reason)

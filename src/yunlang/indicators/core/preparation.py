@@ -237,7 +237,8 @@ def _pooled(values: Floats) -> Floats:
 
 def _unpooled(pooled: Floats, shape: tuple[int, ...]) -> Floats:
     periods, units, indicators = shape
-    return pooled[0].T.reshape(indicators, periods, units).transpose(1, 2, 0)
+    restored: Floats = pooled[0].T.reshape(indicators, periods, units).transpose(1, 2, 0)
+    return restored
 
 
 PREPARE: dict[str, Callable[..., Prepared]] = {

@@ -57,6 +57,8 @@ class Run:
         Of each of `Framework.codes`, shape (periods, units, nodes).
     inputs
         A SHA-256 over the framework and the data.
+    weight_notes
+        What is to be said of the weights: see `Weighed.notes`.
     """
 
     framework: Framework
@@ -65,6 +67,7 @@ class Run:
     weights: Floats
     scores: Floats
     inputs: str
+    weight_notes: Mapping[str, Any]
 
     @property
     def data(self) -> Dataset:
@@ -122,10 +125,10 @@ class Engine:
         """
         stages = self.prepare(recipe)
         normalised = list(stages.values())[-1].data
-        weights = weights_of(self.framework, normalised.values, recipe)
-        found = combined(self.framework, normalised.values, fixed_weights(weights), recipe.aggregate)
+        weighed = weights_of(self.framework, normalised.values, recipe)
+        found = combined(self.framework, normalised.values, fixed_weights(weighed.weights), recipe.aggregate)
         scores = np.stack([one[0] for one in found], axis=-1)
-        return Run(self.framework, recipe, stages, weights, scores, self.inputs)
+        return Run(self.framework, recipe, stages, weighed.weights, scores, self.inputs, weighed.notes)
 
     def prepare(self, recipe: Recipe) -> dict[str, Stage]:
         """Return the stages up to the normalised values, computing only what is not known from an earlier run."""

@@ -48,9 +48,7 @@ def geometric(values: Floats, weights: Floats) -> Floats:
     StageError
         Where a value is not above 0.
     """
-    _require(
-        bool(np.all(np.isnan(values) | (values > 0))), "几何平均要求数值为正", "a geometric mean needs values above 0"
-    )
+    _require(np.isnan(values) | (values > 0), "几何平均要求数值为正", "a geometric mean needs values above 0")
     return np.exp(arithmetic(np.log(values), weights))
 
 
@@ -83,7 +81,7 @@ def generalised(values: Floats, weights: Floats, *, exponent: float) -> Floats:
 
 
 def median(values: Floats, weights: Floats) -> Floats:
-    """Return the weighted median: the mean of the lower and the upper one where half of the weight lies either side."""
+    """Return the weighted median; the mean of two where half of the weight lies on each side."""
     ordered, shares = _ordered(values, weights)
     sums = np.cumsum(shares, axis=-1)
     half = sums[..., -1:] / 2
@@ -203,5 +201,5 @@ def _require(holds: Flags, zh: str, en: str) -> None:
     """Raise where a condition on values fails, saying in which draws it does; the first axis is theirs, if any is."""
     if holds.all():
         return
-    draws = ~holds.all(axis=tuple(range(1, holds.ndim))) if holds.ndim > 2 else None
+    draws: Flags | None = np.logical_not(holds.all(axis=tuple(range(1, holds.ndim)))) if holds.ndim > 2 else None
     raise StageError(stage=STAGE, reason=Bilingual(zh, en), draws=draws)

@@ -13,11 +13,12 @@ from yunlang.indicators.core.framework import Floats
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine
 from yunlang.indicators.core.uncertainty.plan import Plan
-from yunlang.indicators.core.uncertainty.replicates import NOMINAL, Failure, Replicates
+from yunlang.indicators.core.uncertainty.replicates import Failure, Replicates, Rows
 from yunlang.indicators.core.uncertainty.sobol import SobolIndices, design_of, sobol_indices
 
 TAIL = 0.05
 _RANK_BYTES = 64 << 20
+_CROSSED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ class RankInterval:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one input does when it alone varies, all else as in the recipe.
+    """What one input does when it alone changes, wherever the others happen to be.
 
     Attributes
     ----------
     moves_scores, moves_ranks
         Whether any of its alternatives changes any score, or any rank.
     shift
-        The largest mean absolute shift of ranks among its alternatives.
+        The mean absolute shift of ranks that a change brings; NaN where nothing could be computed.
     """
 
     name: str
@@ -174,11 +175,13 @@ def analyse(
     """
     runs = Replicates(engine, recipe, plan, code=code, period=period, seed=seed)
     nominal = _nominal(engine, recipe, runs)
-    effects = _effects(runs, nominal)
-    # What fails with all else nominal is part of a plan's failures already when replicates meet it.
-    runs.failures.clear()
     points = np.random.default_rng(seed).random((replicates, len(plan.inputs)))
-    ranks = _ranks(runs.scores(runs.rows_of(points)))
+    rows = runs.rows_of(points)
+    most = max(_CROSSED, *(len(one.shares) for one in runs.inputs))
+    effects = _effects(runs, np.resize(rows, (most, rows.shape[1])))
+    # Only what the replicates themselves meet counts among their failures.
+    runs.failures.clear()
+    ranks = _ranks(runs.scores(rows))
     return Uncertainty(
         replicates=replicates,
         seed=seed,
@@ -218,17 +221,22 @@ def _nominal(engine: Engine, recipe: Recipe, runs: Replicates) -> Floats:
     return found
 
 
-def _effects(runs: Replicates, nominal: Floats) -> tuple[Effect, ...]:
-    """Vary each input alone through all of its alternatives."""
+def _effects(runs: Replicates, rows: Rows) -> tuple[Effect, ...]:
+    """Change each input alone, from where the others happen to be, through all of its alternatives."""
+    before = runs.scores(rows)
     found = []
     for place, one in enumerate(runs.inputs):
-        rows = np.full((len(one.shares), len(runs.inputs)), NOMINAL, dtype=np.intp)
-        rows[:, place] = np.arange(len(one.shares))
-        scores = runs.scores(rows)
-        shifts = _shift(_ranks(scores), columns.descending_ranks(nominal))
-        same = np.isclose(scores, nominal, rtol=1e-12, atol=0, equal_nan=True).all()
-        largest = float(np.nanmax(shifts)) if not np.isnan(shifts).all() else float("nan")
-        found.append(Effect(one.name, not bool(same), largest > 0, largest))
+        crossed = rows.copy()
+        crossed[:, place] = np.arange(len(rows)) % len(one.shares)
+        after = runs.scores(crossed)
+        # A replicate that failed says nothing of what its settings would have done.
+        both = ~np.isnan(before).all(axis=1) & ~np.isnan(after).all(axis=1)
+        same = np.isclose(before[both], after[both], rtol=1e-12, atol=0, equal_nan=True).all()
+        shifts = _shift(_ranks(after[both]), _ranks(before[both]))
+        known = shifts[~np.isnan(shifts)]
+        found.append(
+            Effect(one.name, not bool(same), bool((known > 0).any()), float(known.mean()) if len(known) else np.nan)
+        )
     return tuple(found)
 
 

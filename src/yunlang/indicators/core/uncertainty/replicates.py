@@ -107,11 +107,11 @@ class Replicates:
         for combination, places in self._combinations(rows):
             try:
                 recipe, data = self._prepared(combination)
-                weights = weights_of(self.engine.framework, data.values, recipe)
+                weights = weights_of(self.engine.framework, data.values, recipe).weights
             except DomainError as error:
                 self._fail(combination, error, len(places))
                 continue
-            kept = [self.engine.data.units.index(unit) for unit in data.units]
+            kept = np.array([self.engine.data.units.index(unit) for unit in data.units])
             for chunk in self._chunks(places, len(kept)):
                 outcome = self._aggregated(data, weights * self._factors(rows[chunk]), recipe, combination)
                 found[np.ix_(chunk, kept)] = outcome
