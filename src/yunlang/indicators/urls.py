@@ -1,4 +1,6 @@
 from __future__ import annotations
 
+from yunlang.indicators import edition_urls
+
 app_name = "indicators"
-urlpatterns: list[object] = []
+urlpatterns = [*edition_urls.urlpatterns]

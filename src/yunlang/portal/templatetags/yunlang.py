@@ -100,7 +100,14 @@ def figure(value: Decimal | None) -> str:
 
 
 @register.filter
-def figure_at(value: Decimal, places: int) -> str:
+def signed(value: float) -> str:
+    """Show a difference with its sign and two decimals: +1.20, −0.35, 0.00."""
+    text = f"{abs(value):,.2f}"
+    return text if float(text.replace(",", "")) == 0 else f"{'+' if value > 0 else '−'}{text}"
+
+
+@register.filter
+def figure_at(value: Decimal | float, places: int) -> str:
     """Show a figure with a fixed number of decimal places, for columns that line up."""
     return f"{value:,.{places}f}"
 
