@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from django.urls import reverse
@@ -20,7 +20,8 @@ from yunlang.registry.selectors.corridor import cities
 from yunlang.registry.selectors.corridor_map import CorridorMap, Mark, corridor_map
 
 BAR_WIDTH = 120
-_MARGIN = 5
+INTERVAL_WIDTH = 160
+_MARGIN = 4
 _STEPS = 4
 SCORE = Bilingual("得分", "score")
 MISSING = "–"
@@ -36,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class IntervalBar:
-    """An interval of ranks as positions on a line of `BAR_WIDTH` pixels."""
+    """An interval of ranks as positions on a line of `INTERVAL_WIDTH` pixels."""
 
     interval: Interval
     low: float
@@ -47,6 +48,11 @@ class IntervalBar:
     def width(self) -> float:
         """How long the interval is drawn; a sure rank is still seen."""
         return max(self.high - self.low, 2.0)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether both ends are the same rank."""
+        return round(self.interval.low) == round(self.interval.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class EditionView:
     @cached_property
     def labels(self) -> dict[str, Bilingual]:
         """Names of all units in both languages, as far as they are known."""
-        known = delta_cities() | {code: city.label for code, city in self.members.items()}
+        known = _delta_names() | {code: city.label for code, city in self.members.items()}
         names = self.opened.names
         return {unit: known.get(unit, Bilingual(names[unit], names[unit])) for unit in self.opened.data.units}
 
@@ -147,6 +153,12 @@ class EditionView:
         return reverse("indicators:unit", args=[self.edition.index, self.edition.label, unit])
 
 
+@cache
+def _delta_names() -> dict[str, Bilingual]:
+    """Return the delta's cities as people name them, without the word for city, like the corridor's own."""
+    return {code: Bilingual(name.zh.removesuffix("市"), name.en) for code, name in delta_cities().items()}
+
+
 def _step(score: float, scores: Sequence[float]) -> int:
     """Return the colour step of a score, from 1 for the lowest shown to 4 for the highest."""
     low, high = min(scores), max(scores)
@@ -172,7 +184,7 @@ def interval_bar(interval: Interval | None, rank: float, units: int) -> Interval
         return None
 
     def place(value: float) -> float:
-        return round(_MARGIN + (value - 1) / max(units - 1, 1) * (BAR_WIDTH - 2 * _MARGIN), 1)
+        return round(_MARGIN + (value - 1) / max(units - 1, 1) * (INTERVAL_WIDTH - 2 * _MARGIN), 1)
 
     return IntervalBar(interval, place(interval.low), place(rank), place(interval.high))
 

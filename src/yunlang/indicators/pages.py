@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from yunlang.accounts.permissions import may
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_published
-from yunlang.indicators.edition_views import BAR_WIDTH, EditionView
+from yunlang.indicators.edition_views import BAR_WIDTH, INTERVAL_WIDTH, EditionView
 from yunlang.indicators.profiles import profile_of
 from yunlang.indicators.score_series import score_series
 from yunlang.kit.errors import NotFoundError
@@ -55,6 +55,7 @@ def edition_context(request: HttpRequest, edition: Edition, here: str) -> tuple[
         "here": here,
         "opened": view.opened,
         "bar_width": BAR_WIDTH,
+        "interval_width": INTERVAL_WIDTH,
         "may_publish": may(request.user, "indicators.publish"),
     }
 

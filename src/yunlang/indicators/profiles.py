@@ -120,7 +120,7 @@ class Profile:
             "most": max(numbers),
             "axes": [one.node.name.text(language) for one in shown],
             "series": [
-                {"name": _MEDIAN.text(language), "colour": "grey", "values": _rounded(one.median for one in shown)},
+                {"name": _MEDIAN.text(language), "colour": "ink", "values": _rounded(one.median for one in shown)},
                 {
                     "name": self.label.text(language),
                     "colour": COLOURS.get(self.unit, "accent"),
@@ -219,20 +219,23 @@ def _difference(run: Run, found: Any) -> Difference:
     pillars = [node for node in framework.children[framework.root.code] if node.code in found.groups]
     indicators = sorted(found.contributions, key=lambda one: -abs(one.contribution))[: 2 * _SHOWN]
     indicators.sort(key=lambda one: -one.contribution)
+    parts = _parts(
+        [*pillars, *(framework.by_code[one.code] for one in indicators)],
+        [*(found.groups[node.code] for node in pillars), *(one.contribution for one in indicators)],
+    )
     return Difference(
         first=found.first,
         second=found.second,
         before=found.before,
         after=found.after,
         change=found.change,
-        pillars=_parts(pillars, [found.groups[node.code] for node in pillars]),
-        indicators=_parts(
-            [framework.by_code[one.code] for one in indicators], [one.contribution for one in indicators]
-        ),
+        pillars=parts[: len(pillars)],
+        indicators=parts[len(pillars) :],
     )
 
 
 def _parts(nodes: Sequence[Node], contributions: Sequence[float]) -> tuple[Part, ...]:
+    """Return parts with bars on one scale."""
     bars = bars_of(np.array(contributions, dtype=np.float64))
     return tuple(Part(*one) for one in zip(nodes, contributions, bars, strict=True))
 
