@@ -77,15 +77,15 @@ class Dataset:
         Raises
         ------
         DatasetError
-            With every indicator that has no column, no value at all or a single value throughout, and every
-            denominator that is missing.
+            With every indicator that has no column or no value at all, and every denominator that is missing.
         """
         place = {code: index for index, code in enumerate(self.indicators)}
         problems: dict[str, list[Bilingual]] = {}
         for node in framework.indicators:
-            reason = self._against(place.get(node.code))
-            if reason:
-                problems[node.code] = [reason]
+            if node.code not in place:
+                problems[node.code] = [Bilingual("数据中没有这一指标的列", "the data have no such column")]
+            elif np.isnan(self.values[:, :, place[node.code]]).all():
+                problems[node.code] = [Bilingual("全部缺失", "all values are missing")]
             if node.denominator and node.denominator not in self.denominators:
                 text = Bilingual(
                     f"缺少分母“{node.denominator}”一列", f"its denominator “{node.denominator}” has no column"
@@ -96,16 +96,20 @@ class Dataset:
         codes = tuple(node.code for node in framework.indicators)
         return replace(self, indicators=codes, values=self.values[:, :, [place[code] for code in codes]])
 
-    def _against(self, place: int | None) -> Bilingual | None:
-        if place is None:
-            return Bilingual("数据中没有这一指标的列", "the data have no such column")
-        known = self.values[:, :, place]
-        known = known[~np.isnan(known)]
-        if known.size == 0:
-            return Bilingual("全部缺失", "all values are missing")
-        if len(self.units) > 1 and (known == known[0]).all():
-            return Bilingual("全部数值相同，无法比较", "the column is constant")
-        return None
+    def refuse_constants(self) -> None:
+        """Refuse columns whose known values are all alike, which no comparison of units can use.
+
+        Raises
+        ------
+        DatasetError
+            With every one of them.
+        """
+        flat = self.values.reshape(-1, len(self.indicators))
+        with np.errstate(invalid="ignore"):
+            alike = np.fmax.reduce(flat, axis=0) == np.fmin.reduce(flat, axis=0)
+        reason = Bilingual("全部数值相同，无法比较", "the column is constant, nothing can be compared")
+        if len(self.units) > 1 and alike.any():
+            raise DatasetError({code: [reason] for code, same in zip(self.indicators, alike, strict=True) if same})
 
     def choose_units(self, chosen: Sequence[int]) -> Self:
         """Return some of the units, by position."""

@@ -1,0 +1,384 @@
+"""A recipe: the stages of an index and their settings, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from yunlang.indicators.core.errors import RecipeError
+from yunlang.kit.language import Bilingual
+
+StageName = Literal["denominate", "impute", "screen", "treat", "normalise"]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+STAGE_LABELS: dict[str, Bilingual] = {
+    "raw": Bilingual("原始数据", "raw data"),
+    "denominate": Bilingual("除以规模", "denominate"),
+    "impute": Bilingual("插补", "impute"),
+    "screen": Bilingual("筛选单位", "screen units"),
+    "treat": Bilingual("处理离群值", "treat outliers"),
+    "normalise": Bilingual("无量纲化", "normalise"),
+    "weight": Bilingual("赋权", "weight"),
+    "aggregate": Bilingual("合成", "aggregate"),
+}
+Scope = Literal["period", "panel"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _listed(value: Any) -> Any:
+    """Take ``1,100`` from a command line or a form for a list."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """Settings of one stage; an unknown one is a problem, never passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Denominate(Settings):
+    """Whether indicators are divided by the denominators that the framework names."""
+
+    method: Literal["framework", "none"] = "framework"
+
+
+class Impute(Settings):
+    """How missing values are filled.
+
+    Attributes
+    ----------
+    group
+        The grouping of units whose mean or median is taken; None for the coarsest one of the data (fewest groups, so
+        that each has values enough), and for all units where the data have none.
+    within
+        How many periods back ``latest`` may look.
+    neighbours
+        How many of the units most alike ``nearest`` takes.
+    """
+
+    method: Literal[
+        "none", "mean", "median", "group_mean", "group_median", "em", "nearest", "last", "latest", "linear"
+    ] = "group_mean"
+    group: str | None = None
+    within: int = Field(default=1, ge=1)
+    neighbours: int = Field(default=5, ge=1)
+
+
+class Screen(Settings):
+    """Which units stay.
+
+    Attributes
+    ----------
+    availability, nonzero
+        The least share of a unit's values that are known, or known and not zero; None for any.
+    """
+
+    availability: Share | None = 0.9
+    nonzero: Share | None = None
+
+
+class TreatColumn(Settings):
+    """How one column's outliers are treated.
+
+    Attributes
+    ----------
+    method
+        ``winsorise`` pulls in extreme values, and transforms where that is not enough; ``transform`` only transforms;
+        both leave alone a column whose |skewness| or kurtosis is below its limit.
+    points
+        How many values may be pulled in.
+    transformation, exponent
+        And lambda for Box and Cox.
+    combine
+        Transform what winsorising left rather than the original column.
+    """
+
+    method: Literal["winsorise", "transform", "none"] = "winsorise"
+    skewness: float = Field(default=2.0, gt=0)
+    kurtosis: float = 3.5
+    points: int | None = Field(default=5, ge=0)
+    transformation: Literal["log_ct", "log_ct_plus", "log_gii", "box_cox", "none"] = "log_ct"
+    exponent: float = 0.0
+    combine: bool = False
+
+
+class Treat(TreatColumn):
+    """How outliers are treated; `by_indicator` differs from the rest by what it names."""
+
+    scope: Scope = "period"
+    by_indicator: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def of(self, code: str) -> TreatColumn:
+        """Return one indicator's settings."""
+        common = self.model_dump(exclude={"scope", "by_indicator"})
+        return TreatColumn.model_validate(common | self.by_indicator.get(code, {}))
+
+
+class NormaliseColumn(Settings):
+    """How one column is brought onto the common scale.
+
+    Attributes
+    ----------
+    range
+        Ends of ``minmax``, or what ``scaled`` maps to 0 and 100.
+    mean, deviation
+        What ``zscore`` gives each column.
+    cap
+        Whether what goes beyond a target or a reference scores 1.
+    reference
+        The unit that ``distance_to_reference`` compares with.
+    base
+        The period that ``fixed_base`` sets to 100, or ``percent_change`` counts from; the first, or the one before.
+    """
+
+    method: Literal[
+        "minmax", "zscore", "rank", "percentile_rank", "borda", "goalposts", "distance_to_target",
+        "distance_to_maximum", "distance_to_reference", "fraction_of_maximum", "scaled", "fixed_base",
+        "percent_change", "none",
+    ] = "minmax"  # fmt: skip
+    range: Annotated[tuple[float, float], BeforeValidator(_listed)] = (0.0, 100.0)
+    mean: float = 0.0
+    deviation: float = Field(default=1.0, gt=0)
+    cap: bool = False
+    reference: str | None = None
+    base: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.range[0] >= self.range[1]:
+            raise ValueError("range_order")
+        if self.method == "distance_to_reference" and not self.reference:
+            raise ValueError("reference_missing")
+        return self
+
+
+class Normalise(NormaliseColumn):
+    """How columns are normalised; `by_indicator` differs from the rest by what it names."""
+
+    scope: Scope = "period"
+    by_indicator: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    def of(self, code: str) -> NormaliseColumn:
+        """Return one indicator's settings."""
+        common = self.model_dump(exclude={"scope", "by_indicator"})
+        return NormaliseColumn.model_validate(common | self.by_indicator.get(code, {}))
+
+
+class Weight(Settings):
+    """Where weights come from.
+
+    Attributes
+    ----------
+    method
+        Of all groups whose members lie on one of `levels` (every level where None); the others keep given weights.
+    given
+        Weights by code that take the place of the framework's.
+    matrices
+        For ``ahp``: pairwise comparisons of a group's members, by the group's code.
+    points
+        For ``budget``: each expert's points for a group's members, by the group's code.
+    """
+
+    method: Literal["given", "equal", "pca", "entropy", "critic", "ahp", "budget", "optimised"] = "given"
+    levels: Annotated[tuple[int, ...] | None, BeforeValidator(_listed)] = None
+    given: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default_factory=dict)
+    matrices: dict[str, list[list[float]]] = Field(default_factory=dict)
+    points: dict[str, list[list[float]]] = Field(default_factory=dict)
+
+
+class AggregateLevel(Settings):
+    """How the members of a group become one score.
+
+    Attributes
+    ----------
+    exponent
+        Of ``generalised``.
+    orness
+        Of ``ordered_weighted``: 1 takes the best member, 0.5 the mean, 0 the worst.
+    penalty
+        Of ``mazziotta_pareto``: -1 or 1.
+    bounds
+        Of ``benefit_of_doubt``: the least and the greatest share of each member in a unit's score.
+    availability
+        The least share of members that must be known; None for any.
+    """
+
+    method: Literal[
+        "arithmetic", "geometric", "harmonic", "generalised", "median", "ordered_weighted", "copeland", "topsis",
+        "mazziotta_pareto", "adjusted_mazziotta_pareto", "benefit_of_doubt",
+    ] = "arithmetic"  # fmt: skip
+    exponent: float = 1.0
+    orness: Share = 0.5
+    penalty: Literal[-1, 1] = -1
+    bounds: Annotated[tuple[Share, Share] | None, BeforeValidator(_listed)] = None
+    availability: Share | None = None
+
+
+class Aggregate(AggregateLevel):
+    """How groups are aggregated; `by_level` differs from the rest by what it names for groups of that level."""
+
+    by_level: dict[int, dict[str, Any]] = Field(default_factory=dict)
+
+    def of(self, level: int) -> AggregateLevel:
+        """Return the settings of the groups on one level (2 for the lowest)."""
+        common = self.model_dump(exclude={"by_level"})
+        return AggregateLevel.model_validate(common | self.by_level.get(level, {}))
+
+
+class Recipe(Settings):
+    """All of an index's settings.
+
+    Attributes
+    ----------
+    order
+        The stages before weighting, in the order they run; one left out does not run.
+    """
+
+    order: Annotated[tuple[StageName, ...], BeforeValidator(_listed)] = STAGES
+    denominate: Denominate = Denominate()
+    impute: Impute = Impute()
+    screen: Screen = Screen()
+    treat: Treat = Treat()
+    normalise: Normalise = Normalise()
+    weight: Weight = Weight()
+    aggregate: Aggregate = Aggregate()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(set(self.order)) < len(self.order):
+            raise ValueError("order_twice")
+        if "normalise" in self.order and self.order[-1] != "normalise":
+            raise ValueError("order_normalise_last")
+        for code in self.treat.by_indicator:
+            self.treat.of(code)
+        for code in self.normalise.by_indicator:
+            self.normalise.of(code)
+        for level in self.aggregate.by_level:
+            self.aggregate.of(level)
+        return self
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Check plain values, as a file or a form gives them.
+
+        Raises
+        ------
+        RecipeError
+            With every problem.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise RecipeError(_reasons(error)) from error
+
+    def changed(self, settings: Mapping[str, Any]) -> Self:
+        """Return the recipe with some settings changed, ``{"normalise.method": "zscore", …}``.
+
+        A stage's own name replaces it whole by a mapping of settings; `screen` and the like. An unknown name is a
+        problem.
+        """
+        values = self.model_dump(mode="json")
+        problems: dict[str, list[Bilingual]] = {}
+        for path, value in settings.items():
+            *stage, name = path.split(".")
+            place: Any = values
+            for part in stage:
+                place = place.get(part) if isinstance(place, dict) else None
+            known = isinstance(place, dict) and (name in place or _is_open(path))
+            if not known:
+                problems.setdefault(path, []).append(UNKNOWN)
+                continue
+            if not stage and isinstance(value, Mapping):
+                place[name] = dict(value)
+            else:
+                place[name] = value
+        if problems:
+            raise RecipeError(problems)
+        return type(self).of(values)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the settings as plain values that `of` takes back."""
+        values: dict[str, Any] = self.model_dump(mode="json")
+        return values
+
+    def digest(self) -> str:
+        """Return a SHA-256 over all settings."""
+        return digest_of(self.plain())
+
+
+UNKNOWN = Bilingual("没有这一设置", "there is no such setting")
+_MESSAGES: dict[str, Bilingual] = {
+    "range_order": Bilingual("区间的下限应小于上限", "the range's lower end is below its upper end"),
+    "reference_missing": Bilingual(
+        "“distance_to_reference”需要 reference（参照单位的代码）",
+        "distance_to_reference needs a reference, a unit's code",
+    ),
+    "order_twice": Bilingual("同一步骤出现两次", "a stage comes twice"),
+    "order_normalise_last": Bilingual("无量纲化应为最后一步", "normalise comes last"),
+}
+
+
+def _is_open(path: str) -> bool:
+    """Tell whether a path names something that users name: an indicator, a level, a group."""
+    return any(f".{name}." in path for name in ("by_indicator", "by_level", "given", "matrices", "points"))
+
+
+def _reasons(error: ValidationError) -> dict[str, list[Bilingual]]:
+    problems: dict[str, list[Bilingual]] = {}
+    for one in error.errors():
+        place = ".".join(str(part) for part in one["loc"]) or "recipe"
+        problems.setdefault(place, []).append(_reason(one))
+    return problems
+
+
+def _reason(one: Mapping[str, Any]) -> Bilingual:
+    context = one.get("ctx", {})
+    kind = one["type"]
+    if kind == "value_error":
+        return _MESSAGES[str(context["error"])]
+    if kind == "extra_forbidden":
+        return UNKNOWN
+    if kind == "literal_error":
+        allowed = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return Bilingual(f"“{one['input']}”不在可选值之内：{allowed}", f"“{one['input']}” is none of: {allowed}")
+    limits = [f"{sign} {context[name]:g}" for name, sign in _LIMITS if name in context]
+    if limits:
+        return Bilingual(f"应 {'、'.join(limits)}", f"it must be {' and '.join(limits)}")
+    return Bilingual(f"填写有误（{one['input']!r}）", f"{one['input']!r} does not fit: {one['msg']}")
+
+
+_LIMITS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
+
+
+def digest_of(values: Any) -> str:
+    """Return a SHA-256 over plain values, the same for the same values in any order of keys."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse_settings(words: Iterable[str]) -> dict[str, str]:
+    """Return ``STAGE.OPTION=VALUE`` words as settings for `Recipe.changed`.
+
+    Raises
+    ------
+    RecipeError
+        With every word that is none.
+    """
+    settings: dict[str, str] = {}
+    problems: dict[str, list[Bilingual]] = {}
+    for word in words:
+        path, sign, value = word.partition("=")
+        if not sign or "." not in path.strip("."):
+            form = Bilingual(
+                "应写作 步骤.选项=值，如 normalise.method=zscore",
+                "write STAGE.OPTION=VALUE, e.g. normalise.method=zscore",
+            )
+            problems[word] = [form]
+        else:
+            settings[path.strip()] = value.strip()
+    if problems:
+        raise RecipeError(problems)
+    return settings
