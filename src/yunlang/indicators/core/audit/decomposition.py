@@ -17,7 +17,7 @@ from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.mean_shares import are_means, mean_contributions
 from yunlang.indicators.core.audit.orders import order_contributions
 from yunlang.indicators.core.audit.places import period_place, unit_place
-from yunlang.indicators.core.combination import combined, fixed_weights
+from yunlang.indicators.core.combination import combined, fixed_weights, looks_across_periods
 from yunlang.indicators.core.framework import Floats
 from yunlang.indicators.core.run import Run
 
@@ -167,7 +167,7 @@ def _evaluate(run: Run, before: Floats, after: Floats, row: int, states: np.ndar
         before, after, row = before[row : row + 1], after[row : row + 1], 0
     weigher = fixed_weights(run.weights)
     # Its members' ends are taken over all periods: the states between lie beside them, one at a time.
-    across = "adjusted_mazziotta_pareto" in methods
+    across = looks_across_periods(run.framework, run.recipe.aggregate)
     units = len(before)
     size = units * (units if "copeland" in methods else len(run.framework.codes))
     many = 1 if across else max(1, _VALUES_AT_ONCE // size)

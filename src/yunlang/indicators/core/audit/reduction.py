@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from yunlang.indicators.core.combination import combined, fixed_weights
+from yunlang.indicators.core.combination import combined, fixed_weights, looks_across_periods
 from yunlang.indicators.core.framework import Floats, Framework
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine, Run
@@ -16,8 +16,6 @@ from yunlang.indicators.core.weights import weights_of
 
 # These look at other indicators to fill a gap, so that one left out changes the rest.
 _IMPUTE_ACROSS = ("em", "nearest")
-# It maps members between their ends over all periods; every other method takes each period by itself.
-_ACROSS_PERIODS = "adjusted_mazziotta_pareto"
 
 
 def scores_without(engine: Engine, run: Run, codes: Iterable[str], period: int) -> tuple[tuple[str, ...], Floats]:
@@ -45,15 +43,16 @@ def scores_without(engine: Engine, run: Run, codes: Iterable[str], period: int) 
     if recipe.weight.method == "optimised":
         weights = run.weights[[run.framework.codes.index(code) for code in framework.codes]]
     else:
-        weights = weights_of(framework, normalised, recipe)
+        weights = weights_of(framework, normalised, recipe).weights
     part, row = one_period(framework, recipe, normalised, period)
     return run.units, combined(framework, part, fixed_weights(weights), recipe.aggregate)[-1][0, row]
 
 
 def one_period(framework: Framework, recipe: Recipe, normalised: Floats, period: int) -> tuple[Floats, int]:
     """Return as many of the periods as aggregating one of them needs, and where that one is among them."""
-    methods = {recipe.aggregate.of(group.level).method for group in framework.groups}
-    return (normalised, period) if _ACROSS_PERIODS in methods else (normalised[period : period + 1], 0)
+    if looks_across_periods(framework, recipe.aggregate):
+        return normalised, period
+    return normalised[period : period + 1], 0
 
 
 def _stages_stand(run: Run, places: list[int]) -> bool:

@@ -10,10 +10,12 @@ import numpy as np
 
 from yunlang.indicators.core.audit.places import period_place
 from yunlang.indicators.core.audit.reduction import one_period
+from yunlang.indicators.core.audit.removal import reason_of
 from yunlang.indicators.core.audit.shifts import Agreement, agreement, rank_shifts
 from yunlang.indicators.core.combination import combined, fixed_weights
 from yunlang.indicators.core.framework import Floats
 from yunlang.indicators.core.run import Run
+from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 
 WeightChangeKind = Literal["zero", "times", "equal", "all_equal"]
@@ -38,6 +40,8 @@ class WeightChange:
         The node whose weight changes; the group whose members' weights do; the index where all do.
     factor
         What the weight is multiplied by; 0 for `zero`, NaN where weights become equal.
+    agreement
+        None where the index cannot be computed with these weights; `reason` says why.
     shifts
         By how many ranks each unit rises, in the order of the run's units.
     """
@@ -45,8 +49,9 @@ class WeightChange:
     code: str
     kind: WeightChangeKind
     factor: float
-    agreement: Agreement
+    agreement: Agreement | None
     shifts: Floats
+    reason: Bilingual | None = None
 
 
 def weight_changes(run: Run, factors: Sequence[float] = FACTORS, period: str | None = None) -> tuple[WeightChange, ...]:
@@ -65,12 +70,15 @@ def weight_changes(run: Run, factors: Sequence[float] = FACTORS, period: str | N
     place = period_place(run, period)
     changes = [*_single(run, factors), *_equal(run)]
     before = run.score()[place]
-    return tuple(
-        WeightChange(code, kind, factor, agreement(before, after, run.units), rank_shifts(before, after))
-        for (code, kind, factor, _), after in zip(
-            changes, _scores(run, [one[3] for one in changes], place), strict=True
-        )
-    )
+    outcomes = _outcomes(run, [one[3] for one in changes], place)
+    found = []
+    for (code, kind, factor, _), after in zip(changes, outcomes, strict=True):
+        if isinstance(after, Bilingual):
+            found.append(WeightChange(code, kind, factor, None, np.full(len(run.units), np.nan), after))
+        else:
+            same = agreement(before, after, run.units)
+            found.append(WeightChange(code, kind, factor, same, rank_shifts(before, after)))
+    return tuple(found)
 
 
 _Change = tuple[str, WeightChangeKind, float, Floats]
@@ -102,6 +110,16 @@ def _equal(run: Run) -> list[_Change]:
             weights[group.members] = 1.0
             found.append((group.code, "equal", np.nan, weights))
     return [*found, (run.framework.root.code, "all_equal", np.nan, everywhere)]
+
+
+def _outcomes(run: Run, weights: list[Floats], period: int) -> list[Floats | Bilingual]:
+    """Return the index under each set of weights, or why it cannot be computed."""
+    try:
+        return list(_scores(run, weights, period))
+    except DomainError as error:
+        if len(weights) == 1:
+            return [reason_of(error)]
+    return [outcome for one in weights for outcome in _outcomes(run, [one], period)]
 
 
 def _scores(run: Run, weights: list[Floats], period: int) -> Floats:
