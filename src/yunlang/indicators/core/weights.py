@@ -8,7 +8,7 @@ from yunlang.indicators.core.combination import combined
 from yunlang.indicators.core.errors import RecipeError
 from yunlang.indicators.core.framework import Floats, Framework, Group
 from yunlang.indicators.core.recipe import Recipe, Weight
-from yunlang.indicators.core.stages import weighting
+from yunlang.indicators.core.stages import weighting, weighting_by_experts, weighting_by_influence
 from yunlang.kit.language import Bilingual
 
 
@@ -83,9 +83,9 @@ def _worked_out(settings: Weight, group: Group, rows: Floats) -> Floats:
         case "critic":
             return weighting.critic(rows)
         case "ahp":
-            return weighting.ahp(np.array(settings.matrices[group.code])).weights
+            return weighting_by_experts.ahp(np.array(settings.matrices[group.code])).weights
         case _:
-            return weighting.budget_allocation(np.array(settings.points[group.code]))
+            return weighting_by_experts.budget_allocation(np.array(settings.points[group.code]))
 
 
 def _missing_judgements(framework: Framework, settings: Weight) -> dict[str, list[Bilingual]]:
@@ -117,4 +117,5 @@ def _optimised(framework: Framework, normalised: Floats, recipe: Recipe, weights
         found = combined(framework, normalised, lambda group, members: tried[None, group.members], recipe.aggregate)
         return np.stack([one[0].ravel() for one in found], axis=-1)
 
-    return weighting.optimised(scores_of, weights, places=places, index=len(framework.codes) - 1)
+    index = len(framework.codes) - 1
+    return weighting_by_influence.optimised(scores_of, weights, places=places, index=index).weights

@@ -82,7 +82,7 @@ def generalised(values: Floats, weights: Floats, *, exponent: float) -> Floats:
 
 
 def median(values: Floats, weights: Floats) -> Floats:
-    """Return the weighted median; the mean of two where half of the weight lies on each side."""
+    """Return the weighted median: the mean of the lower and the upper one where half of the weight lies either side."""
     ordered, shares = _ordered(values, weights)
     sums = np.cumsum(shares, axis=-1)
     half = sums[..., -1:] / 2
