@@ -6,14 +6,16 @@ A framework names where each indicator comes from: ``figure:CODE`` is a figure o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Count
 from django.utils import timezone
 
 from yunlang.indicators.core.dataset import Dataset
-from yunlang.indicators.core.errors import FrameworkError
+from yunlang.indicators.core.errors import DatasetError, FrameworkError
 from yunlang.indicators.core.framework import Floats, Framework
 from yunlang.indicators.live_counts import COUNTS, Tally
 from yunlang.kit.language import Bilingual
@@ -27,7 +29,6 @@ DENOMINATORS: dict[str, tuple[str, float]] = {
     "gdp": ("figure:gdp", 1_000.0),
     "organisations": ("count:organisations", 100.0),
 }
-TOTAL = "total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +103,20 @@ def live_read(framework: Framework, *, periods: Sequence[str] = ()) -> Live:
     nine = cities()
     figures = _figures(name for kind, name in (wanted | divisors).values() if kind == FIGURE)
     chosen = _periods(framework, wanted, divisors, figures)
-    counted = _Counted(nine)
-
-    def column(source: tuple[str, str]) -> Floats:
-        kind, name = source
-        if kind == COUNT:
-            return counted[name][None, :]
-        series = figures.get(name, {})
-        return np.array([[_value(series, period, city) for city in nine] for period in periods or [chosen[name]]])
-
-    shape = (len(periods) or 1, len(nine), len(wanted))
-    values = np.stack([column(source) for source in wanted.values()], axis=-1) if nine else np.empty(shape)
+    columns = _Columns(nine, figures, chosen, periods)
     data = Dataset(
         units=tuple(city.adcode for city in nine),
         indicators=tuple(wanted),
-        values=values,
+        values=np.stack([columns.of(source) for source in wanted.values()], axis=-1),
         periods=tuple(periods) or ("",),
         unit_names=tuple(city.name_zh for city in nine),
-        denominators={code: column(source) / DENOMINATORS[code][1] for code, source in divisors.items()},
+        denominators={code: columns.of(source) / DENOMINATORS[code][1] for code, source in divisors.items()},
     )
     sources = tuple(
-        _source(code, source, figures.get(source[1], {}), periods[-1] if periods else chosen.get(source[1], ""), known)
-        for (code, source), known in zip(wanted.items(), _known(data, nine), strict=True)
+        _source(
+            code, source, figures.get(source[1], {}), periods[-1] if periods else chosen.get(source[1], ""), lacking
+        )
+        for (code, source), lacking in zip(wanted.items(), _lacking(data, nine), strict=True)
     )
     return Live(data, sources)
 
@@ -175,26 +168,35 @@ def _end(period: str) -> tuple[str, str]:
     return period.rpartition("/")[2], period
 
 
-class _Counted(dict[str, Floats]):
-    """Counts by name, made when first asked for, as columns over the cities."""
+class _Columns:
+    """Values over periods and cities of what a source names."""
 
-    def __init__(self, nine: Sequence[City]) -> None:
-        self._nine, self._tally = nine, Tally()
+    def __init__(
+        self, nine: Sequence[City], figures: Mapping[str, Series], chosen: Mapping[str, str], periods: Sequence[str]
+    ) -> None:
+        self._nine, self._figures, self._chosen, self._periods = nine, figures, chosen, periods
+        self._tally = Tally()
 
-    def __missing__(self, name: str) -> Floats:
+    def of(self, source: tuple[str, str]) -> Floats:
+        """Return the values, shape (periods, cities)."""
+        kind, name = source
+        return np.array([self._counts(name)] if kind == COUNT else self._values(name), dtype=np.float64)
+
+    def _counts(self, name: str) -> list[float]:
         count = COUNTS[name]
         numbers = count.of(self._tally)
-        absent = np.nan if count.is_share else 0.0
-        self[name] = np.array([numbers.get(city.adcode, absent) for city in self._nine])
-        return self[name]
+        absent = math.nan if count.is_share else 0.0
+        return [numbers.get(city.adcode, absent) for city in self._nine]
+
+    def _values(self, name: str) -> list[list[float]]:
+        series = self._figures.get(name, {})
+        rows = [series.get(period, {}) for period in self._periods or [self._chosen.get(name, "")]]
+        return [
+            [float(row[city.adcode].value) if city.adcode in row else math.nan for city in self._nine] for row in rows
+        ]
 
 
-def _value(series: Series, period: str, city: City) -> float:
-    figure = series.get(period, {}).get(city.adcode)
-    return np.nan if figure is None else float(figure.value)
-
-
-def _known(data: Dataset, nine: Sequence[City]) -> list[tuple[City, ...]]:
+def _lacking(data: Dataset, nine: Sequence[City]) -> list[tuple[City, ...]]:
     """Return the cities that lack each indicator in the last period."""
     return [
         tuple(city for city, missing in zip(nine, np.isnan(column), strict=True) if missing)
@@ -235,21 +237,32 @@ def computable(framework: Framework, data: Dataset) -> tuple[Framework, dict[str
     return framework.without(reasons), reasons
 
 
-def with_total(data: Dataset, name: str) -> Dataset:
-    """Return data with one more unit: the sum of those units of which everything is known in every period.
+def total_of(data: Dataset, code: str, name: str) -> Dataset:
+    """Return one unit: the sum of those units of which everything is known in every period.
 
-    Only for indicators that add up. Units with gaps are left out of all sums, so that the total's growth is that of the
-    same units throughout.
+    Only for indicators that add up. Units with gaps are left out of all sums, so that the total grows by what the same
+    units have grown throughout.
+
+    Raises
+    ------
+    DatasetError
+        Where there is no such unit.
     """
     complete = ~np.isnan(data.values).any(axis=(0, 2))
-    total = data.values[:, complete].sum(axis=1, keepdims=True)
     if not complete.any():
-        total = np.full_like(total, np.nan)
-    return replace(
-        data,
-        units=(*data.units, TOTAL),
-        unit_names=(*data.unit_names, name),
-        values=np.concatenate([data.values, total], axis=1),
-        groupings={key: (*groups, "") for key, groups in data.groupings.items()},
-        denominators={},
+        raise DatasetError({code: [Bilingual("没有数据齐全的单位", "no unit is known throughout")]})
+    return Dataset(
+        units=(code,),
+        indicators=data.indicators,
+        values=data.values[:, complete].sum(axis=1, keepdims=True),
+        periods=data.periods,
+        unit_names=(name,),
     )
+
+
+def live_years(framework: Framework, *, since: str) -> tuple[str, ...]:
+    """Return the years, from one on, in which every one of a framework's figures is known of some city."""
+    codes = {name for kind, name in (_parsed(node.source) for node in framework.indicators) if kind == FIGURE}
+    rows = Figure.objects.filter(code__in=codes, period__regex="^[0-9]{4}$", period__gte=since).exclude(city=None)
+    counted = rows.order_by("period").values("period").annotate(codes=Count("code", distinct=True))
+    return tuple(row["period"] for row in counted if row["codes"] == len(codes))
