@@ -57,7 +57,7 @@ def _adjusted_mazziotta_pareto(values: Floats, weights: Floats, *, penalty: int)
 
 def _benefit_of_doubt(values: Floats, weights: Floats, *, bounds: tuple[float, float] | None) -> Floats:
     """Let each unit choose its weights; given ones play no part."""
-    return benefit_of_doubt(values, bounds=bounds)
+    return benefit_of_doubt(values, bounds=bounds).scores
 
 
 def combined(framework: Framework, normalised: Floats, weigher: Weigher, settings: Aggregate) -> list[Floats]:
@@ -76,11 +76,16 @@ def combined(framework: Framework, normalised: Floats, weigher: Weigher, setting
     found: list[Floats] = [normalised[None, :, :, place] for place in range(normalised.shape[2])]
     for group in framework.groups:
         level = settings.of(group.level)
-        members = np.stack(np.broadcast_arrays(*(found[place] for place in group.members)), axis=-1)
+        members = _side_by_side([found[place] for place in group.members])
         weights = weigher(group, members)
         scores = method_of(level)(members, weights[:, None, :])
         found.append(np.where(_enough(members, level.availability), scores, np.nan))
     return found
+
+
+def _side_by_side(scores: list[Floats]) -> Floats:
+    """Return scores stacked along a new last axis, each one's lying together in memory as they are then read."""
+    return np.moveaxis(np.stack(np.broadcast_arrays(*scores)), 0, -1)
 
 
 def _enough(members: Floats, availability: float | None) -> Flags | bool:
