@@ -285,7 +285,9 @@ class Recipe(Settings):
         for path, value in settings.items():
             *stage, name = path.split(".")
             place: Any = values
-            for part in stage:
+            for depth, part in enumerate(stage):
+                if isinstance(place, dict) and part not in place and _is_open(".".join(stage[: depth + 1])):
+                    place[part] = {}
                 place = place.get(part) if isinstance(place, dict) else None
             known = isinstance(place, dict) and (name in place or _is_open(path))
             if not known:
