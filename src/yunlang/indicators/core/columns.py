@@ -25,7 +25,8 @@ def mean(values: Floats, axis: int = -2) -> Floats:
     """Return the mean of the known values, keeping the axis; NaN of none."""
     known = np.where(np.isnan(values), 0.0, values)
     with np.errstate(invalid="ignore"):
-        return known.sum(axis=axis, keepdims=True) / count(values, axis)
+        found: Floats = known.sum(axis=axis, keepdims=True) / count(values, axis)
+    return found
 
 
 def deviation(values: Floats, axis: int = -2) -> Floats:

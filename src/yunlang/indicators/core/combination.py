@@ -57,7 +57,7 @@ def _adjusted_mazziotta_pareto(values: Floats, weights: Floats, *, penalty: int)
 
 def _benefit_of_doubt(values: Floats, weights: Floats, *, bounds: tuple[float, float] | None) -> Floats:
     """Let each unit choose its weights; given ones play no part."""
-    return benefit_of_doubt(values, bounds=bounds)
+    return benefit_of_doubt(values, bounds=bounds).scores
 
 
 def combined(framework: Framework, normalised: Floats, weigher: Weigher, settings: Aggregate) -> list[Floats]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.language import Bilingual
 
@@ -28,11 +31,18 @@ class RecipeError(InvalidError):
 
 
 class StageError(DomainError):
-    """A stage cannot be computed on these values."""
+    """A stage cannot be computed on these values.
+
+    Attributes
+    ----------
+    draws
+        Where many sets of weights are tried at once: which of them fail, shape (draws,); None for all.
+    """
 
     code = "stage_failed"
     message = Bilingual("{stage}：{reason}。", "{stage}: {reason}.")
     status = 422
 
-    def __init__(self, *, stage: Bilingual, reason: Bilingual) -> None:
+    def __init__(self, *, stage: Bilingual, reason: Bilingual, draws: npt.NDArray[np.bool_] | None = None) -> None:
+        self.draws = draws
         super().__init__(stage=stage, reason=reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -41,6 +41,13 @@ class Prepared:
     values: Floats
     notes: Mapping[str, Any] = field(default_factory=dict)
     units: Flags | None = None
+
+    def applied(self, data: Dataset) -> Dataset:
+        """Return the data with these values, and only the units that stay."""
+        if self.units is None:
+            return replace(data, values=self.values)
+        chosen = data.choose_units(np.flatnonzero(self.units).tolist())
+        return replace(chosen, values=self.values[:, self.units])
 
 
 def _denominate(framework: Framework, data: Dataset, settings: Denominate) -> Prepared:
@@ -230,7 +237,8 @@ def _pooled(values: Floats) -> Floats:
 
 def _unpooled(pooled: Floats, shape: tuple[int, ...]) -> Floats:
     periods, units, indicators = shape
-    return pooled[0].T.reshape(indicators, periods, units).transpose(1, 2, 0)
+    restored: Floats = pooled[0].T.reshape(indicators, periods, units).transpose(1, 2, 0)
+    return restored
 
 
 PREPARE: dict[str, Callable[..., Prepared]] = {

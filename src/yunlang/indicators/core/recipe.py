@@ -272,7 +272,7 @@ class Recipe(Settings):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise RecipeError(_reasons(error)) from error
+            raise RecipeError(reasons_of(error)) from error
 
     def changed(self, settings: Mapping[str, Any]) -> Self:
         """Return the recipe with some settings changed, ``{"normalise.method": "zscore", …}``.
@@ -316,6 +316,12 @@ _MESSAGES: dict[str, Bilingual] = {
         "“distance_to_reference”需要 reference（参照单位的代码）",
         "distance_to_reference needs a reference, a unit's code",
     ),
+    "probabilities_fit": Bilingual(
+        "概率应与取值一样多，且不全为 0", "give one probability for each value, not all of them 0"
+    ),
+    "input_twice": Bilingual(
+        "两个不确定项同名，请用 name 区分", "two inputs have the same name; tell them apart by name"
+    ),
     "order_twice": Bilingual("同一步骤出现两次", "a stage comes twice"),
     "order_normalise_last": Bilingual("无量纲化应为最后一步", "normalise comes last"),
 }
@@ -326,7 +332,8 @@ def _is_open(path: str) -> bool:
     return any(f".{name}." in path for name in ("by_indicator", "by_level", "given", "matrices", "points"))
 
 
-def _reasons(error: ValidationError) -> dict[str, list[Bilingual]]:
+def reasons_of(error: ValidationError) -> dict[str, list[Bilingual]]:
+    """Return what pydantic has against plain values, by place."""
     problems: dict[str, list[Bilingual]] = {}
     for one in error.errors():
         place = ".".join(str(part) for part in one["loc"]) or "recipe"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,8 @@ class Run:
         Of each of `Framework.codes`, shape (periods, units, nodes).
     inputs
         A SHA-256 over the framework and the data.
+    weight_notes
+        What is to be said of the weights: see `Weighed.notes`.
     """
 
     framework: Framework
@@ -65,6 +67,7 @@ class Run:
     weights: Floats
     scores: Floats
     inputs: str
+    weight_notes: Mapping[str, Any]
 
     @property
     def data(self) -> Dataset:
@@ -122,10 +125,10 @@ class Engine:
         """
         stages = self.prepare(recipe)
         normalised = list(stages.values())[-1].data
-        weights = weights_of(self.framework, normalised.values, recipe)
-        found = combined(self.framework, normalised.values, fixed_weights(weights), recipe.aggregate)
+        weighed = weights_of(self.framework, normalised.values, recipe)
+        found = combined(self.framework, normalised.values, fixed_weights(weighed.weights), recipe.aggregate)
         scores = np.stack([one[0] for one in found], axis=-1)
-        return Run(self.framework, recipe, stages, weights, scores, self.inputs)
+        return Run(self.framework, recipe, stages, weighed.weights, scores, self.inputs, weighed.notes)
 
     def prepare(self, recipe: Recipe) -> dict[str, Stage]:
         """Return the stages up to the normalised values, computing only what is not known from an earlier run."""
@@ -153,9 +156,7 @@ class Engine:
     def _compute(self, name: str, data: Dataset, recipe: Recipe) -> Stage:
         settings = getattr(recipe, name)
         prepared: Prepared = PREPARE[name](self.framework, data, settings)
-        chosen = data if prepared.units is None else data.choose_units(np.flatnonzero(prepared.units).tolist())
-        values = prepared.values if prepared.units is None else prepared.values[:, prepared.units]
-        return Stage(name, replace(chosen, values=values), settings.model_dump(mode="json"), prepared.notes)
+        return Stage(name, prepared.applied(data), settings.model_dump(mode="json"), prepared.notes)
 
 
 def _framework_facts(framework: Framework) -> list[list[Any]]:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 
 from yunlang.indicators.core.combination import combined
 from yunlang.indicators.core.errors import RecipeError
 from yunlang.indicators.core.framework import Floats, Framework, Group
 from yunlang.indicators.core.recipe import Recipe, Weight
-from yunlang.indicators.core.stages import weighting
+from yunlang.indicators.core.stages import weighting, weighting_by_experts
+from yunlang.indicators.core.stages.weighting_by_influence import optimised
 from yunlang.kit.language import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Weights in force, and what is to be said of them.
+
+    Attributes
+    ----------
+    weights
+        For each of `Framework.codes`, shape (nodes,); those worked out from the data sum to one in each group.
+    notes
+        For ``ahp``, the consistency ratio of each group's comparisons; up to 0.1 is taken for consistent.
+    """
+
+    weights: Floats
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def given_weights(framework: Framework, settings: Weight) -> Floats:
@@ -36,8 +57,8 @@ def given_weights(framework: Framework, settings: Weight) -> Floats:
     return weights
 
 
-def weights_of(framework: Framework, normalised: Floats, recipe: Recipe) -> Floats:
-    """Return the weights in force, shape (nodes,); those worked out from the data sum to one in each group.
+def weights_of(framework: Framework, normalised: Floats, recipe: Recipe) -> Weighed:
+    """Return the weights in force.
 
     Parameters
     ----------
@@ -47,9 +68,9 @@ def weights_of(framework: Framework, normalised: Floats, recipe: Recipe) -> Floa
     settings = recipe.weight
     weights = given_weights(framework, settings)
     if settings.method == "given":
-        return weights
+        return Weighed(weights)
     if settings.method == "optimised":
-        return _optimised(framework, normalised, recipe, weights)
+        return Weighed(_optimised(framework, normalised, recipe, weights))
     missing = _missing_judgements(framework, settings)
     if missing:
         raise RecipeError(missing)
@@ -61,7 +82,14 @@ def weights_of(framework: Framework, normalised: Floats, recipe: Recipe) -> Floa
         return weights[None, group.members]
 
     combined(framework, normalised, weigher, recipe.aggregate)
-    return weights
+    return Weighed(weights, _consistency(settings))
+
+
+def _consistency(settings: Weight) -> dict[str, Any]:
+    if settings.method != "ahp":
+        return {}
+    judged = {code: weighting_by_experts.ahp(np.array(rows)) for code, rows in settings.matrices.items()}
+    return {"consistency": {code: one.consistency_ratio for code, one in judged.items()}}
 
 
 def _applies(group: Group, framework: Framework, settings: Weight) -> bool:
@@ -83,9 +111,9 @@ def _worked_out(settings: Weight, group: Group, rows: Floats) -> Floats:
         case "critic":
             return weighting.critic(rows)
         case "ahp":
-            return weighting.ahp(np.array(settings.matrices[group.code])).weights
+            return weighting_by_experts.ahp(np.array(settings.matrices[group.code])).weights
         case _:
-            return weighting.budget_allocation(np.array(settings.points[group.code]))
+            return weighting_by_experts.budget_allocation(np.array(settings.points[group.code]))
 
 
 def _missing_judgements(framework: Framework, settings: Weight) -> dict[str, list[Bilingual]]:
@@ -117,4 +145,4 @@ def _optimised(framework: Framework, normalised: Floats, recipe: Recipe, weights
         found = combined(framework, normalised, lambda group, members: tried[None, group.members], recipe.aggregate)
         return np.stack([one[0].ravel() for one in found], axis=-1)
 
-    return weighting.optimised(scores_of, weights, places=places, index=len(framework.codes) - 1)
+    return optimised(scores_of, weights, members=places, index=len(framework.codes) - 1).weights

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from yunlang.indicators.core.columns import Flags
 from yunlang.indicators.core.errors import StageError
 from yunlang.indicators.core.framework import Floats
 from yunlang.kit.language import Bilingual
@@ -47,9 +48,7 @@ def geometric(values: Floats, weights: Floats) -> Floats:
     StageError
         Where a value is not above 0.
     """
-    _require(
-        bool(np.all(np.isnan(values) | (values > 0))), "几何平均要求数值为正", "a geometric mean needs values above 0"
-    )
+    _require(np.isnan(values) | (values > 0), "几何平均要求数值为正", "a geometric mean needs values above 0")
     return np.exp(arithmetic(np.log(values), weights))
 
 
@@ -61,7 +60,7 @@ def harmonic(values: Floats, weights: Floats) -> Floats:
     StageError
         Where a value is 0.
     """
-    _require(not np.any(values == 0), "调和平均要求数值不为 0", "a harmonic mean has no place for 0")
+    _require(values != 0, "调和平均要求数值不为 0", "a harmonic mean has no place for 0")
     return 1 / arithmetic(1 / values, weights)
 
 
@@ -77,7 +76,7 @@ def generalised(values: Floats, weights: Floats, *, exponent: float) -> Floats:
         return geometric(values, weights)
     lowest_allowed = values >= 0 if exponent > 0 else values > 0
     zh, en = "广义平均要求数值为正", "a generalised mean needs values above 0"
-    _require(bool(np.all(np.isnan(values) | lowest_allowed)), zh, en)
+    _require(np.isnan(values) | lowest_allowed, zh, en)
     return arithmetic(values**exponent, weights) ** (1 / exponent)
 
 
@@ -198,6 +197,9 @@ def _ratio(numerator: Floats, denominator: Floats) -> Floats:
     return found
 
 
-def _require(holds: bool, zh: str, en: str) -> None:
-    if not holds:
-        raise StageError(stage=STAGE, reason=Bilingual(zh, en))
+def _require(holds: Flags, zh: str, en: str) -> None:
+    """Raise where a condition on values fails, saying in which draws it does; the first axis is theirs, if any is."""
+    if holds.all():
+        return
+    draws: Flags | None = np.logical_not(holds.all(axis=tuple(range(1, holds.ndim)))) if holds.ndim > 2 else None
+    raise StageError(stage=STAGE, reason=Bilingual(zh, en), draws=draws)

@@ -21,7 +21,7 @@ NEARLY_SINGULAR = 1e-3
 _Pattern = tuple[Integers, Integers]
 
 
-def em(values: Floats, *, ridge: float = 0.05, tolerance: float = 1e-6, iterations: int = 2000) -> Floats:
+def em(values: Floats, *, ridge: float = 0.3, tolerance: float = 1e-6, iterations: int = 2000) -> Floats:
     """Fill with the expectation given the unit's known indicators.
 
     Parameters
@@ -30,8 +30,8 @@ def em(values: Floats, *, ridge: float = 0.05, tolerance: float = 1e-6, iteratio
         Shape (periods, units, indicators); each period is a sample of its own.
     ridge
         Where the covariance of the standardised indicators is singular or nearly so, as it is with hardly more units
-        than indicators, this is added to all variances (the ridge prior of Schafer, "Analysis of Incomplete
-        Multivariate Data", 1997, section 5.2.3), so that regressions shrink to the mean.
+        than indicators, or the iterations do not settle, this is added to all variances, so that regressions shrink to
+        the mean (the ridge prior of Schafer, "Analysis of Incomplete Multivariate Data", 1997, section 5.2.3).
     tolerance
         Iteration ends when no imputed value changes by more than this share of its indicator's standard deviation.
 
@@ -44,16 +44,24 @@ def em(values: Floats, *, ridge: float = 0.05, tolerance: float = 1e-6, iteratio
         raise StageError(stage=STAGE, reason=Bilingual("岭参数应大于 0", "the ridge is above 0"))
 
     def one_period(known: Floats) -> Floats:
-        try:
-            return _expected(known, 0.0, tolerance, iterations)
-        except np.linalg.LinAlgError:
-            return _expected(known, ridge, tolerance, iterations)
+        settled = _expected(known, 0.0, tolerance, iterations)
+        if settled is None:
+            settled = _expected(known, ridge, tolerance, iterations)
+        if settled is None:
+            raise StageError(
+                stage=STAGE,
+                reason=Bilingual(
+                    f"期望最大化 {iterations} 次迭代后仍未收敛",
+                    f"expectation–maximisation did not settle within {iterations} iterations",
+                ),
+            )
+        return settled
 
     return by_period(values, one_period)
 
 
-def _expected(known: Floats, ridge: float, tolerance: float, iterations: int) -> Floats:
-    """Return standardised values completed; raises `numpy.linalg.LinAlgError` where a covariance is singular."""
+def _expected(known: Floats, ridge: float, tolerance: float, iterations: int) -> Floats | None:
+    """Return standardised values completed; None where the iterations did not settle, or a covariance is singular."""
     missing = np.isnan(known)
     patterns = _patterns(missing)
     complete = np.where(missing, 0.0, known)
@@ -63,14 +71,13 @@ def _expected(known: Floats, ridge: float, tolerance: float, iterations: int) ->
         centre = complete.mean(axis=0)
         differences = complete - centre
         covariance = (differences.T @ differences + left_open) / len(complete) + ridge * np.eye(known.shape[1])
-        left_open = _fill(complete, centre, _inverse(covariance, regular=ridge > 0), patterns)
+        parts, vectors = np.linalg.eigh(covariance)
+        if ridge == 0 and parts[0] < NEARLY_SINGULAR * parts[-1]:
+            return None
+        left_open = _fill(complete, centre, (vectors / parts) @ vectors.T, patterns)
         if np.abs(complete[missing] - before).max() <= tolerance:
             return complete
-    reason = Bilingual(
-        f"期望最大化 {iterations} 次迭代后仍未收敛",
-        f"expectation–maximisation did not settle within {iterations} iterations",
-    )
-    raise StageError(stage=STAGE, reason=reason)
+    return None
 
 
 def _fill(complete: Floats, centre: Floats, precision: Floats, patterns: list[_Pattern]) -> Floats:
@@ -94,11 +101,3 @@ def _patterns(missing: np.ndarray) -> list[_Pattern]:
     rows = np.flatnonzero(missing.any(axis=1))
     kinds, kind = np.unique(missing[rows], axis=0, return_inverse=True)
     return [(np.flatnonzero(lacking), rows[kind.ravel() == place]) for place, lacking in enumerate(kinds)]
-
-
-def _inverse(covariance: Floats, *, regular: bool) -> Floats:
-    parts, vectors = np.linalg.eigh(covariance)
-    if not regular and parts[0] < NEARLY_SINGULAR * parts[-1]:
-        raise np.linalg.LinAlgError
-    inverse: Floats = (vectors / parts) @ vectors.T
-    return inverse

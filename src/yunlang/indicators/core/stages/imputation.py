@@ -77,8 +77,8 @@ def group_median(values: Floats, *, groups: Sequence[str]) -> Floats:
 def nearest(values: Floats, *, neighbours: int = 5) -> Floats:
     """Fill with the mean of the nearest units that have a value.
 
-    Nearness is the Euclidean distance of standardised indicators, over those that both units have, scaled up by how many
-    those are (scikit-learn's `KNNImputer`). A unit that shares no indicator with any other gets the mean.
+    Nearness is the Euclidean distance of standardised indicators over those that both units have, scaled up for those
+    that they have not (scikit-learn's `KNNImputer`). A unit that shares no indicator with any other gets the mean.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def drawn(
     """Draw every imputed cell from a normal distribution around what was imputed.
 
     Its standard deviation is that of the known values of the unit's group in that period and indicator; where there are
-    no groups, or the group has fewer than two known values, of all units. With that unknown too, the cell stays as it is.
+    no groups, or the group has fewer than two known values, of all units. With that unknown too, the cell stays put.
 
     Parameters
     ----------

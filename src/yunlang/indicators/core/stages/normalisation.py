@@ -102,7 +102,8 @@ def goalposts(values: Floats, *, posts: Sequence[Goalposts], directions: Floats)
     found = (values - worse) / (better - worse)
     cut = np.array([post.truncate for post in posts])
     found = np.where(cut, np.clip(found, 0.0, 1.0), found)
-    return found * np.array([post.scale for post in posts])
+    scores: Floats = found * np.array([post.scale for post in posts])
+    return scores
 
 
 def scaled(values: Floats, *, low: float = 0.0, high: float = 100.0) -> Floats:

@@ -1,0 +1,1 @@
+"""How sure a ranking is: every choice behind it varied at once, and which choice matters."""
