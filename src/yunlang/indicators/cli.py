@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from yunlang.indicators import uncertainty_cli
 from yunlang.indicators.shell import Data, FrameworkFile, RecipeFile, Settings, Sheet, Work
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -39,3 +40,6 @@ def run(
         f"已计算 {units} 个单位的“{found.framework.name.zh}”，结果在 {out}。",
         f"“{found.framework.name.en}” is computed for {units} units; the results are in {out}.",
     )
+
+
+index.command("uncertainty")(uncertainty_cli.uncertainty)

@@ -13,8 +13,8 @@ from yunlang.indicators.core.framework import Framework
 from yunlang.indicators.core.recipe import Recipe, parse_settings
 from yunlang.indicators.core.run import Engine
 from yunlang.indicators.data_tables import dataset_read
-from yunlang.indicators.framework_files import framework_read, recipe_read
 from yunlang.indicators.file_errors import FileUnusableError
+from yunlang.indicators.framework_files import framework_read, recipe_read
 from yunlang.kit.tables import TableError
 
 T = TypeVar("T")

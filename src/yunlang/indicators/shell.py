@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -53,3 +54,23 @@ class Work:
         self._status.update(text)
         if self._console.is_terminal and time.monotonic() - self._since > _PATIENCE:
             self._status.start()
+
+
+def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table in the reader's language; columns of figures are aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = list(rows)
+    table = Table(title=title.text(language()), title_justify="left")
+    for place, head in enumerate(heads):
+        figures = all(_looks_like_a_figure(row[place]) for row in cells)
+        table.add_column(head.text(language()), justify="right" if figures else "left")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _looks_like_a_figure(text: str) -> bool:
+    return text == "—" or text.lstrip("+-−").replace(".", "", 1).isdigit()

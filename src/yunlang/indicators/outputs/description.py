@@ -15,14 +15,15 @@ _NAMED_AT_MOST = 40
 
 
 def stage_descriptions(run: Run) -> Iterator[tuple[Bilingual, list[Bilingual]]]:
-    """Yield each stage's name with what it did; a stage that changed nothing says so."""
+    """Yield each stage's name with its method and what it did."""
     before: Stage | None = None
     for name, stage in run.stages.items():
-        sentences = _raw(stage) if before is None else [*_said(stage.notes), *_changes(before, stage)]
-        yield STAGE_LABELS[name], sentences or [Bilingual("没有改变任何值", "no value changed")]
+        method = [] if "method" not in stage.settings else [_method(stage.settings["method"])]
+        said = _raw(stage) if before is None else [*_said(stage.notes), *_changes(before, stage)]
+        yield STAGE_LABELS[name], [*method, *said]
         before = stage
-    yield STAGE_LABELS["weight"], [_method(run, "weight")]
-    yield STAGE_LABELS["aggregate"], [_method(run, "aggregate")]
+    yield STAGE_LABELS["weight"], [_method(run.recipe.weight.method), *_consistency(run)]
+    yield STAGE_LABELS["aggregate"], [_method(run.recipe.aggregate.method)]
 
 
 def _raw(stage: Stage) -> list[Bilingual]:
@@ -79,9 +80,16 @@ def _changes(before: Stage, stage: Stage) -> list[Bilingual]:
     return [Bilingual(f"{total} 个值无法计算：{listed}", f"{total} values cannot be computed: {listed}")]
 
 
-def _method(run: Run, stage: str) -> Bilingual:
-    method = getattr(run.recipe, stage).method
+def _method(method: str) -> Bilingual:
     return Bilingual(f"方法：{method}", f"method: {method}")
+
+
+def _consistency(run: Run) -> list[Bilingual]:
+    """Tell how consistent experts' pairwise comparisons are, group by group."""
+    return [
+        Bilingual(f"“{code}”的一致性比率 {ratio:.3f}", f"the consistency ratio of “{code}” is {ratio:.3f}")
+        for code, ratio in run.weight_notes.get("consistency", {}).items()
+    ]
 
 
 def treated_columns(run: Run) -> Iterator[tuple[str, Bilingual]]:

@@ -63,9 +63,11 @@ def run_facts(run: Run) -> dict[str, Any]:
         "units": len(run.units),
         "periods": len(run.periods),
         "stages": [
-            {"name": stage.name, "units": len(stage.data.units), "settings": dict(stage.settings), "notes": dict(stage.notes)}
+            {"name": stage.name, "units": len(stage.data.units), "settings": dict(stage.settings),
+             "notes": dict(stage.notes)}
             for stage in run.stages.values()
         ],
+        "weights": dict(run.weight_notes),
     }  # fmt: skip
 
 

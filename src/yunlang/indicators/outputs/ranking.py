@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from yunlang.indicators.core.run import Run
 
+_PARTS_SHOWN = 16
+
 
 @dataclass(frozen=True, slots=True)
 class RankedUnit:
@@ -20,7 +22,7 @@ class RankedUnit:
     score
         In the index.
     parts
-        The scores of the groups right under the index, by code; None where there is none.
+        The scores of the groups of `parts_of`, by code; None where there is none.
     """
 
     unit: str
@@ -34,9 +36,8 @@ class RankedUnit:
 def ranking(run: Run, period: str | None = None) -> list[RankedUnit]:
     """Return the units of one period, the last where none is named, best first; those without a rank come last."""
     place = len(run.periods) - 1 if period is None else run.periods.index(period)
-    pillars = pillars_of(run)
     ranks, scores = run.rank()[place].tolist(), run.score()[place].tolist()
-    parts = {code: run.score(code)[place].tolist() for code in pillars}
+    parts = {code: run.score(code)[place].tolist() for code in parts_of(run)}
     rows = [
         RankedUnit(
             unit=unit,
@@ -51,9 +52,22 @@ def ranking(run: Run, period: str | None = None) -> list[RankedUnit]:
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0))
 
 
-def pillars_of(run: Run) -> tuple[str, ...]:
-    """Return the codes of the nodes right under the index."""
-    return tuple(node.code for node in run.framework.children[run.framework.root.code])
+def parts_of(run: Run) -> tuple[str, ...]:
+    """Return the codes of the groups below the index, from the top down, as many whole levels as can be read at once.
+
+    Those right under the index, be they groups or indicators, are always among them.
+    """
+    framework = run.framework
+    found = [node.code for node in framework.children[framework.root.code]]
+    below = [node.code for node in reversed(framework.aggregates) if node.code not in {framework.root.code, *found}]
+    by_level: dict[int, list[str]] = {}
+    for code in reversed(below):
+        by_level.setdefault(framework.levels[code], []).append(code)
+    for level in sorted(by_level, reverse=True):
+        if len(found) + len(by_level[level]) > _PARTS_SHOWN:
+            break
+        found += by_level[level]
+    return tuple(found)
 
 
 def _known(value: float) -> float | None:

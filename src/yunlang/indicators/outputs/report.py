@@ -13,7 +13,7 @@ from django.template import Context, Engine
 from yunlang import __version__
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.outputs.description import recipe_rows, stage_descriptions, treated_columns
-from yunlang.indicators.outputs.ranking import RankedUnit, pillars_of, ranking
+from yunlang.indicators.outputs.ranking import RankedUnit, parts_of, ranking
 from yunlang.indicators.outputs.report_words import WORDS
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -48,7 +48,7 @@ def _facts(run: Run, language: str) -> dict[str, Any]:
         "digest": run.recipe.digest(),
         "period": run.periods[-1] if run.data.is_panel else "",
         "index": framework.root.name.text(language),
-        "pillars": [framework.by_code[code].name.text(language) for code in pillars_of(run)],
+        "pillars": [framework.by_code[code].name.text(language) for code in parts_of(run)],
         "rows": _bars(rows[:_UNITS_SHOWN], framework.root.code),
         "units_left_out": str(len(rows) - _UNITS_SHOWN) if len(rows) > _UNITS_SHOWN else "",
         "stages": [
@@ -74,7 +74,8 @@ def _bars(rows: list[RankedUnit], index: str) -> list[dict[str, Any]]:
     for row in rows:
         length = 0.0 if row.score is None else 100 * row.score / span
         found.append({
-            "rank": "—" if row.rank is None else str(row.rank), "unit": row.unit, "name": row.name, "score": _shown(row.score),
+            "rank": "—" if row.rank is None else str(row.rank),
+            "unit": row.unit, "name": row.name, "score": _shown(row.score),
             "start": f"{min(zero, zero + length):.2f}", "length": f"{abs(length):.2f}",
             "parts": [_shown(score) for score in row.parts.values()],
         })  # fmt: skip

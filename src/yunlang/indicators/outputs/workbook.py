@@ -12,7 +12,7 @@ import xlsxwriter
 from yunlang.indicators.core.recipe import STAGE_LABELS
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.outputs.description import recipe_rows, stage_descriptions, treated_columns
-from yunlang.indicators.outputs.ranking import pillars_of, ranking
+from yunlang.indicators.outputs.ranking import parts_of, ranking
 from yunlang.indicators.outputs.tables import OutputTable, scores_table, stage_tables
 from yunlang.kit.language import Bilingual
 from yunlang.kit.tables.delimited import is_dangerous
@@ -137,7 +137,7 @@ def _texts(heads: Iterable[Bilingual], language: str) -> list[str]:
 def _result_heads(run: Run, language: str) -> list[str]:
     framework = run.framework
     period = [_PERIOD.text(language)] if run.data.is_panel else []
-    codes = (framework.root.code, *pillars_of(run))
+    codes = (framework.root.code, *parts_of(run))
     return [*_texts(_RESULT_HEADS, language), *period, *(framework.by_code[code].name.text(language) for code in codes)]
 
 
