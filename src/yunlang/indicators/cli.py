@@ -25,7 +25,7 @@ def run(
     with Work() as work:
         work.begin(Bilingual("准备", "Preparing"))
         from yunlang.indicators.inputs import inputs_read, recipe_of
-        from yunlang.indicators.outputs import run_write
+        from yunlang.indicators.outputs import run_write, warnings_of
         from yunlang.indicators.outputs.folder import folder_written
 
         chosen = recipe_of(recipe, settings or ())
@@ -35,6 +35,8 @@ def run(
             work.begin(Bilingual("计算", "Computing"))
             found = inputs.engine().run(chosen)
             run_write(found, folder, language=language(), sources=inputs.sources, begun=work.begin_file)
+    for warning in warnings_of(found):
+        typer.secho(warning.text(language()), fg="yellow", err=True)
     units = len(found.units)
     say(
         f"已计算 {units} 个单位的“{found.framework.name.zh}”，结果在 {out}。",

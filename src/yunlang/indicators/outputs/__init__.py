@@ -1,5 +1,6 @@
 """A run as files: a table for each stage, the scores, a workbook, a report, and what it takes to run it again."""
 
+from yunlang.indicators.outputs.description import warnings_of
 from yunlang.indicators.outputs.files import run_write
 from yunlang.indicators.outputs.ranking import RankedUnit, ranking
 from yunlang.indicators.outputs.report import report_html
@@ -14,6 +15,7 @@ __all__ = [
     "run_write",
     "scores_table",
     "stage_tables",
+    "warnings_of",
     "weights_table",
     "workbook_write",
 ]

@@ -19,11 +19,24 @@ def stage_descriptions(run: Run) -> Iterator[tuple[Bilingual, list[Bilingual]]]:
     before: Stage | None = None
     for name, stage in run.stages.items():
         method = [] if "method" not in stage.settings else [_method(stage.settings["method"])]
-        said = _raw(stage) if before is None else [*_said(stage.notes), *_changes(before, stage)]
+        said = _raw(stage) if before is None else [*_said(stage.notes), *_lost(before, stage)]
         yield STAGE_LABELS[name], [*method, *said]
         before = stage
     yield STAGE_LABELS["weight"], [_method(run.recipe.weight.method), *_consistency(run)]
     yield STAGE_LABELS["aggregate"], [_method(run.recipe.aggregate.method)]
+
+
+def warnings_of(run: Run) -> Iterator[Bilingual]:
+    """Yield what a reader of the scores alone would miss: units dropped, values that could not be computed."""
+    stages = list(run.stages.values())
+    for before, stage in zip(stages, stages[1:], strict=False):
+        said = [_dropped(stage.notes["dropped"])] if stage.notes.get("dropped") else []
+        for sentence in (*said, *_lost(before, stage)):
+            label = STAGE_LABELS[stage.name]
+            yield Bilingual(f"{label.zh}：{sentence.zh}", f"{label.en}: {sentence.en}")
+    without = int(np.isnan(run.score()).sum())
+    if without:
+        yield Bilingual(f"{without} 个总分因数据不足未能计算", f"{without} scores of the index cannot be computed")
 
 
 def _raw(stage: Stage) -> list[Bilingual]:
@@ -67,7 +80,7 @@ def _dropped(dropped: list[str]) -> Bilingual:
     return Bilingual(f"剔除：{zh}", f"dropped: {en}")
 
 
-def _changes(before: Stage, stage: Stage) -> list[Bilingual]:
+def _lost(before: Stage, stage: Stage) -> list[Bilingual]:
     """Tell of values that a stage lost: what cannot be computed is never passed over in silence."""
     kept = [before.data.units.index(unit) for unit in stage.data.units]
     was = before.data.values[:, kept]
