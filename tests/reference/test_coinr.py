@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.indicators.shell import index_run
-from tests.reference.coinr_by_hand import Table, Tree, aggregated, normalised, read_columns
+from tests.reference.coinr_by_hand import NORMALISED, Table, Tree, aggregated, normalised, read_columns
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine, Run
 from yunlang.indicators.inputs import inputs_read
@@ -103,11 +103,10 @@ def test_both_variants_are_coinrs(coinr: Path, engine: Engine, tmp_path: Path, v
 
 
 @pytest.mark.parametrize("aggregate", ["arithmetic", "copeland"])
-@pytest.mark.parametrize(
-    "normalise",
-    ["minmax", "zscore", "rank", "percentile_rank", "borda", "distance_to_maximum", "fraction_of_maximum"],
-)
+@pytest.mark.parametrize("normalise", NORMALISED)
 def test_variants_are_as_worked_out_by_hand(coinr: Path, engine: Engine, normalise: str, aggregate: str) -> None:
+    if (normalise, aggregate) == ("fraction_of_maximum", "copeland"):
+        pytest.skip("three columns have no fractions, and COINr counts what is missing by the order of the units")
     tree = Tree(coinr / "asem_framework.csv")
     expected = aggregated(normalised(read_columns(coinr / "coinr_treated.csv"), tree, normalise), tree, aggregate)
     settings = {"normalise.method": normalise, "normalise.range": "1,100", "aggregate.method": aggregate}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def stage_descriptions(run: Run) -> Iterator[tuple[Bilingual, list[Bilingual]]]:
 def warnings_of(run: Run) -> Iterator[Bilingual]:
     """Yield what a reader of the scores alone would miss: units dropped, values that could not be computed."""
     stages = list(run.stages.values())
-    for before, stage in zip(stages, stages[1:], strict=False):
+    for before, stage in pairwise(stages):
         said = [_dropped(stage.notes["dropped"])] if stage.notes.get("dropped") else []
         for sentence in (*said, *_lost(before, stage)):
             label = STAGE_LABELS[stage.name]
