@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from yunlang.indicators import draft_pages, pages, what_if_pages
+from yunlang.indicators import audit_pages, download_pages, draft_pages, pages, what_if_pages
 from yunlang.indicators.edition_models import RESERVED
 
 
@@ -36,4 +36,7 @@ urlpatterns = [
     path(f"{_EDITION}units/<str:unit>/", pages.unit, name="unit"),
     path(f"{_EDITION}series/", pages.series, name="series"),
     path(f"{_EDITION}what-if/", what_if_pages.what_if, name="what_if"),
+    path(f"{_EDITION}audit/", audit_pages.audit, name="audit"),
+    path(f"{_EDITION}downloads/", download_pages.downloads, name="downloads"),
+    path(f"{_EDITION}downloads/<str:name>", download_pages.download, name="download"),
 ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.decomposition import change_between_periods, distance_from_average
+from yunlang.indicators.core.audit.strengths import profile
 from yunlang.indicators.core.framework import Floats, Node
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.edition_selectors import edition_before, edition_open
@@ -91,22 +92,12 @@ class Profile:
     places: int
     pillars: tuple[NodeStanding, ...]
     indicators: tuple[IndicatorStanding, ...]
+    strengths: tuple[IndicatorStanding, ...]
+    weaknesses: tuple[IndicatorStanding, ...]
     against_average: Difference | None
     against_before: Difference | None
     edition_before: Any
     edition_changes: tuple[NodeChange, ...]
-
-    @property
-    def strengths(self) -> list[IndicatorStanding]:
-        """The indicators in which the unit ranks best, in the upper half."""
-        ranked = [one for one in self.indicators if one.rank is not None and one.rank <= one.of / 2]
-        return sorted(ranked, key=lambda one: (one.rank or 0) / one.of)[:_SHOWN]
-
-    @property
-    def weaknesses(self) -> list[IndicatorStanding]:
-        """The indicators in which it ranks worst, in the lower half."""
-        ranked = [one for one in self.indicators if one.rank is not None and one.rank > one.of / 2]
-        return sorted(ranked, key=lambda one: -(one.rank or 0) / one.of)[:_SHOWN]
 
     def chart(self, language: str) -> dict[str, Any] | None:
         """Return what the radar's script needs; None where fewer than three pillars have a score."""
@@ -144,6 +135,8 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
     before = edition_before(view.edition) if view.edition.is_published else None
     last = period == len(opened.periods) - 1
     rank = opened.ranks[period, place]
+    indicators = {one.node.code: one for one in _indicators(view, run, unit, period)}
+    standings = profile(run, unit, number=_SHOWN, period=run.periods[period])
     return Profile(
         unit=unit,
         label=view.labels[unit],
@@ -153,7 +146,9 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
         interval=interval_bar(opened.intervals.get(unit) if last else None, rank, len(opened.units)),
         places=view.places,
         pillars=tuple(_standing(view, node, place, period) for node in view.pillars),
-        indicators=_indicators(view, run, unit, period),
+        indicators=tuple(indicators.values()),
+        strengths=tuple(indicators[one.code] for one in standings.strengths),
+        weaknesses=tuple(indicators[one.code] for one in standings.weaknesses),
         against_average=_against_average(run, unit, period),
         against_before=_against_before(run, unit, period),
         edition_before=before,
