@@ -20,6 +20,7 @@ from django.utils import timezone
 import yunlang
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
+from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
 from tests.source import python_calls
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
@@ -73,6 +74,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
+    **INDICATORS_MATRIX,
     "matching.judge": {"": ACTING},
     "registry.view_listing": {
         "own draft": {"editor", "owner"} | STAFF,
@@ -174,6 +176,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith("introduction"):
             return introduction_of(side, kind, actor)
+        case _ if kind.startswith("edition"):
+            return edition_of(kind)
         case "account":
             return actor if side is world.own else make_user()
         case "token":
@@ -251,6 +255,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
     **DEALS_CALLS,
+    **INDICATORS_CALLS,
     "matching.services.feedback_give": lambda world, actor: {
         "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
     },

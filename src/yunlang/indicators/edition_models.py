@@ -55,8 +55,8 @@ class Edition(models.Model):
             models.CheckConstraint(condition=models.Q(label__regex=LABEL_PATTERN), name="edition_label_shape"),
             models.CheckConstraint(condition=~models.Q(title_zh="") & ~models.Q(title_en=""), name="edition_titled"),
             models.CheckConstraint(
-                condition=models.Q(status=DRAFT, published_at__isnull=True, published_by__isnull=True)
-                | models.Q(status=PUBLISHED, published_at__isnull=False),
+                condition=(~models.Q(status=DRAFT) | models.Q(published_at__isnull=True, published_by__isnull=True))
+                & (~models.Q(status=PUBLISHED) | models.Q(published_at__isnull=False)),
                 name="edition_published_has_time",
             ),
             models.CheckConstraint(
