@@ -24,6 +24,8 @@ class Edition(models.Model):
 
     Framework, recipe, data and results are plain values that `edition_facts` writes and reads; numbers keep all their
     digits. A trigger refuses to change or remove the row of a published edition.
+
+    `left_out` names what the framework asks for and the data do not have yet: name and reason, in both languages.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -38,6 +40,7 @@ class Edition(models.Model):
     inputs = models.CharField(max_length=64)
     recipe_digest = models.CharField(max_length=64)
     results = models.JSONField()
+    left_out = models.JSONField(default=list)
     engine = models.CharField(max_length=40)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

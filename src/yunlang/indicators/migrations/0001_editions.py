@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('inputs', models.CharField(max_length=64)),
                 ('recipe_digest', models.CharField(max_length=64)),
                 ('results', models.JSONField()),
+                ('left_out', models.JSONField(default=list)),
                 ('engine', models.CharField(max_length=40)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('published_at', models.DateTimeField(null=True)),
