@@ -21,6 +21,10 @@ REPLICATES = 1_000
 SEED = 20_241_122
 
 
+# These measure change since a period: any other normalisation would rank by something else.
+_OF_CHANGE = ("fixed_base", "percent_change")
+
+
 def edition_computed(framework: Framework, data: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Return an edition's columns, computed from the very values that are kept."""
     facts = framework_facts(framework)
@@ -67,16 +71,20 @@ def _alternatives(recipe: Recipe) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     if "treat" in recipe.order and recipe.treat.method == "winsorise":
         found["treat.points"] = [1, 2, 3, 4, 5]
-    if "normalise" in recipe.order:
+    if "normalise" in recipe.order and recipe.normalise.method not in _OF_CHANGE:
         own = recipe.normalise.model_dump(mode="json")
-        others = [
+        others: list[dict[str, Any]] = [
             {"method": "minmax", "range": [1, 100]},
             {"method": "zscore", "mean": 100, "deviation": 10},
             {"method": "fraction_of_maximum"},
         ]
         found["normalise"] = [own, *(own | one for one in others if one["method"] != own["method"])]
     own = recipe.aggregate.model_dump(mode="json")
-    means = [{"method": "arithmetic"}, {"method": "generalised", "exponent": 0.5}, {"method": "geometric"}]
+    means: list[dict[str, Any]] = [
+        {"method": "arithmetic"},
+        {"method": "generalised", "exponent": 0.5},
+        {"method": "geometric"},
+    ]
     found["aggregate"] = [own, *(own | one for one in means if one["method"] != own["method"])]
     return found
 

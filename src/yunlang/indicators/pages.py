@@ -81,7 +81,7 @@ def overview(request: HttpRequest, index: str, label: str) -> HttpResponse:
         "period": view.opened.periods[period],
         "map": view.map(rows, get_language() or "zh-hans"),
         "left_out": [(Bilingual(**one["name"]), Bilingual(**one["reason"])) for one in edition.left_out],
-        "has_intervals": any(row.interval for row in rows),
+        "has_intervals": len(ranked) > 1 and any(row.interval for row in rows),
     }
     return render(request, "indicators/overview.html", context)
 
