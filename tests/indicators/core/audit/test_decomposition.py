@@ -44,25 +44,29 @@ def total(found: Decomposition) -> float:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_contributions_sum_to_the_difference(method: str) -> None:
+def test_contributions_sum_to_the_change_between_periods(method: str) -> None:
     found_run = run(method, exponent=0.5, orness=0.7)
-    score = found_run.score()
     place = found_run.units.index("u5")
-    cases = [
-        (change_between_periods(found_run, "u5", "2018"), score[0, place], score[2, place]),
-        (difference_between_units(found_run, "u5", "u8"), score[2, found_run.units.index("u8")], score[2, place]),
-    ]
-    for found, before, after in cases:
-        assert (found.before, found.after) == pytest.approx((before, after), abs=1e-9)
-        assert total(found) == pytest.approx(after - before, abs=1e-9)
-        assert found.change == pytest.approx(after - before, abs=1e-9)
-        assert found.groups["index"] == pytest.approx(found.change, abs=1e-9)
-        assert found.groups["input"] + found.groups["output"] == pytest.approx(found.change, abs=1e-9)
-        assert found.method == (
-            "means" if method in MEANS else "all_orders" if method != "benefit_of_doubt" else "all_orders"
-        )
+    found = change_between_periods(found_run, "u5", "2018")
+    before, _, after = found_run.score()[:, place]
+    assert (found.before, found.after) == pytest.approx((before, after), abs=1e-9)
+    assert total(found) == pytest.approx(after - before, abs=1e-9)
+    assert found.change == pytest.approx(after - before, abs=1e-9)
+    assert found.groups["index"] == pytest.approx(found.change, abs=1e-9)
+    assert found.groups["input"] + found.groups["output"] == pytest.approx(found.change, abs=1e-9)
+    assert found.method == ("means" if method in MEANS else "some_orders" if method in DEAR else "all_orders")
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method not in DEAR])
+def test_contributions_sum_to_the_difference_of_units_and_from_the_average(method: str) -> None:
+    found_run = run(method, exponent=0.5, orness=0.7)
+    score = found_run.score()[-1]
+    mine, theirs = score[found_run.units.index("u5")], score[found_run.units.index("u8")]
+    found = difference_between_units(found_run, "u5", "u8")
+    assert (found.before, found.after) == pytest.approx((theirs, mine), abs=1e-9)
+    assert total(found) == pytest.approx(mine - theirs, abs=1e-9)
     average = distance_from_average(found_run, "u5")
-    assert average.after == pytest.approx(score[2, place], abs=1e-9)
+    assert average.after == pytest.approx(mine, abs=1e-9)
     assert total(average) == pytest.approx(average.change, abs=1e-9)
 
 

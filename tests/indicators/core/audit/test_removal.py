@@ -37,8 +37,10 @@ def test_each_removal_is_a_run_without_the_node(settings: dict[str, Any], period
     recipe = Recipe().changed(settings)
     engine = Engine(framework, data)
     run = engine.run(recipe)
-    found = removals(engine, run)
-    assert [one.code for one in found] == list(framework.codes[:-1])
+    # Estimating gaps anew takes its time: one indicator, one pillar and one area are enough there.
+    chosen = ["waste", "money", "input"] if settings.get("impute.method") == "em" else None
+    found = removals(engine, run, chosen)
+    assert [one.code for one in found] == (chosen or list(framework.codes[:-1]))
     for one in found:
         reduced = framework.without([one.code])
         fresh = Engine(reduced, data).run(recipe_without(recipe, framework, reduced))

@@ -86,7 +86,6 @@ def test_weights_that_cannot_be_computed_say_so_and_the_others_stand() -> None:
             "aggregate": {"method": "arithmetic", "by_level": {4: {"method": "geometric"}}},
         }
     )
-    values = data.values.copy()
     mean = Engine(framework, data).run(recipe.changed({"aggregate.by_level": {}}))
     lowest = np.nanmin(mean.scores[:, :, [framework.codes.index(code) for code in ("input", "output")]])
     shifted = recipe.changed({"normalise.mean": 0.62 - lowest + 0.001})
@@ -95,4 +94,3 @@ def test_weights_that_cannot_be_computed_say_so_and_the_others_stand() -> None:
     failed = [change for change in found if change.agreement is None]
     assert 0 < len(failed) < len(found)
     assert all(change.reason is not None and math.isnan(change.shifts[0]) for change in failed)
-    assert np.array_equal(values, data.values)
