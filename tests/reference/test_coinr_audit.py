@@ -12,6 +12,7 @@ from yunlang.indicators.core.audit.availability import unit_availability
 from yunlang.indicators.core.audit.comparison import compare
 from yunlang.indicators.core.audit.components import components
 from yunlang.indicators.core.audit.correlation import CorrelationLimits, correlate, correlation_flags
+from yunlang.indicators.core.audit.denominators import denominator_correlations
 from yunlang.indicators.core.audit.reliability import reliability
 from yunlang.indicators.core.audit.removal import removals
 from yunlang.indicators.core.audit.report import audit
@@ -114,6 +115,18 @@ def test_pairs_that_go_together_or_against_each_other(asem: Engine) -> None:
         frozenset(("RTAs", "TBTs")): -0.752,
         frozenset(("TBTs", "TIRcon")): -0.623,
     }
+
+
+def test_indicators_that_go_with_the_size_of_a_country(asem: Engine) -> None:
+    codes = [node.code for node in asem.framework.indicators]
+    sizes = {name: column[0] for name, column in asem.data.denominators.items()}
+    found = denominator_correlations(asem.data.values[0], codes, sizes)
+    assert {(one.code, one.denominator): round(one.coefficient, 2) for one in found} == {
+        ("CultGood", "Energy"): 0.71, ("CultGood", "GDP"): 0.85, ("FDI", "Energy"): 0.74, ("FDI", "GDP"): 0.85,
+        ("Goods", "GDP"): 0.80, ("PRemit", "GDP"): 0.71, ("Research", "GDP"): 0.78, ("Services", "GDP"): 0.77,
+        ("StMob", "Energy"): 0.73, ("StMob", "GDP"): 0.84,
+    }  # fmt: skip
+    assert found[0].coefficient == max(one.coefficient for one in found)
 
 
 def test_cronbachs_alpha_of_people_to_people(asem: Engine) -> None:
