@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from yunlang import __version__
+from yunlang.indicators import figures_cli
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -90,6 +91,10 @@ matching.command("batch")(begun(batch_cli.batch))
 matching.command("train")(training_cli.train)
 matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
+figures = typer.Typer(no_args_is_help=True, help="Published figures. 公布的数据。")
+figures.command("check")(begun(figures_cli.check))
+figures.command("list")(begun(figures_cli.list_figures))
+app.add_typer(figures, name="figures")
 
 
 def main() -> None:

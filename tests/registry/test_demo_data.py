@@ -126,10 +126,11 @@ class TestCities:
 
 class TestFigures:
     def test_subjects_values_and_uniqueness(self) -> None:
-        seen = Counter((figure["subject"], figure["code"], figure["period"]) for figure in records("figures"))
+        keys = ("subject", "code", "period", "source")
+        seen = Counter(tuple(figure[key] for key in keys) for figure in records("figures"))
         assert max(seen.values()) == 1
         for figure in records("figures"):
-            assert figure["subject"] in {*CITIES, "corridor", "yangtze_delta"}
+            assert figure["subject"] in {*CITIES, "corridor", "yangtze_delta", "elsewhere"}
             assert isinstance(figure["value"], int | float)
             assert all(figure[key] for key in ("unit", "name_zh"))
             assert all(is_english(figure[key]) for key in ("unit_en", "name_en"))
