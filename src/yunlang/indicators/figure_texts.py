@@ -12,6 +12,7 @@ from yunlang.registry.models.city import QUALIFIERS
 NOTHING = Bilingual("–", "–")
 _DATED = Bilingual("{label}，{period}：{value}", "{label}, {period}: {value}")
 _UNDATED = Bilingual("{label}：{value}", "{label}: {value}")
+_SHORT = 5
 _STANDARD_OF_INDEX = "="
 _MONEY = ("CNY 1", "US$ 1")
 
@@ -62,8 +63,8 @@ def with_unit(text: str, unit: Bilingual) -> Bilingual:
 def _short(outcome: Outcome) -> str:
     """Return the number that follows, without its bounds unless there is only one of them."""
     assert outcome.computed is not None  # noqa: S101  # asked for only where there is one
-    text = estimate_text(outcome.computed)
-    return text if text[0] in "≥≤" else number_text(outcome.computed.value)
+    text = estimate_text(outcome.computed, _SHORT)
+    return text if text[0] in "≥≤" else number_text(outcome.computed.value, _SHORT)
 
 
 def _input_text(one: Quantity) -> Bilingual:

@@ -14,6 +14,7 @@ _FRACTION_RULE = Bilingual(
     "写作 {written}：离它比离相邻的几分之一更近的数",
     "written as {written}: what is nearer to it than to the next fraction",
 )
+_EXACT = Bilingual("精确数", "exact")
 _PROVISIONAL = Bilingual(
     "用了其他年份的数字，即使对不上也不能说明公布的数字有误",
     "figures of another year were used, so that a difference shows nothing against the published one",
@@ -102,6 +103,8 @@ def _unchecked(
 def _tolerance(claim: Quantity) -> Bilingual:
     if claim.written and claim.qualifier in ("", "about"):
         return _FRACTION_RULE.format(written=claim.written)
+    if claim.estimate.low == claim.estimate.high:
+        return _EXACT
     return ROUNDING_RULES[claim.qualifier]
 
 

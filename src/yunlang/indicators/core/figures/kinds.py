@@ -14,6 +14,7 @@ from yunlang.indicators.core.figures.model import Quantity
 from yunlang.indicators.core.figures.showing import estimate_text, number_text
 from yunlang.kit.language import Bilingual
 
+_PLACE = Bilingual("表中第 {place} 位：{name} {value}", "number {place} of the table: {name}, {value}")
 _MOST_YEARS = 30
 _HUNDRED = 100
 _YEARS = re.compile(r"^(\d{4})/(\d{4})$")
@@ -136,15 +137,14 @@ def rank(inputs: Inputs, period: str) -> Computed:
     above = [one for one in table if one.estimate.value > value.value]
     first = 1 + sum(one.estimate.value > value.high for one in table)
     last = 1 + sum(one.estimate.value > value.low for one in table)
-    neighbours = [*above[-1:], *table[len(above) : len(above) + 1]]
+    places = [number for number in (len(above), len(above) + 1) if 0 < number <= len(table)]
+    neighbours = [table[number - 1] for number in places]
     lines = tuple(
-        Bilingual(
-            f"{one.label.zh} {number_text(one.estimate.value)}", f"{one.label.en} {number_text(one.estimate.value)}"
-        )
-        for one in neighbours
+        _PLACE.format(place=number, name=one.label, value=number_text(one.estimate.value))
+        for number, one in zip(places, neighbours, strict=True)
     )
     place = Estimate(Decimal(first), Decimal(1 + len(above)), Decimal(last))
-    return Computed(place, (*_value_lines(inputs["value"]), *lines), deciding=tuple(neighbours))
+    return Computed(place, lines, deciding=tuple(neighbours))
 
 
 def rising(inputs: Inputs, period: str) -> Computed:
@@ -262,13 +262,6 @@ def _sum(row: Sequence[Found]) -> Estimate:
 
 def _all(row: Sequence[Found]) -> list[Quantity]:
     return [one for found in row for one in found.quantities]
-
-
-def _value_lines(row: Sequence[Found]) -> list[Bilingual]:
-    return [
-        Bilingual(f"{one.label.zh} {estimate_text(one.estimate)}", f"{one.label.en} {estimate_text(one.estimate)}")
-        for found in row for one in found.quantities
-    ]  # fmt: skip
 
 
 def _line(text: str) -> Bilingual:
