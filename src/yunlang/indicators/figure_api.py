@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, Field
 
-from yunlang.indicators.core.figures import Estimate, Outcome, Quantity, Verdict
+from yunlang.indicators.core.figures import Estimate, Outcome, Quantity
 from yunlang.indicators.core.figures.kinds import KINDS
+from yunlang.indicators.core.figures.model import VERDICTS
 from yunlang.indicators.figure_selectors import figure_outcomes, verdict_counts
 from yunlang.kit.api.reference import described, explained
 from yunlang.kit.language import Bilingual
@@ -19,11 +20,12 @@ from yunlang.registry.api.values import Name, PlainDecimal, name_of, name_or_non
 
 router = Router(tags=["corridor"])
 
-Kind = StrEnum("Kind", {key.upper(): key for key in KINDS})  # type: ignore[misc]
+FigureCheckKind = StrEnum("FigureCheckKind", {key.upper(): key for key in KINDS})  # type: ignore[misc]
+FigureVerdict = StrEnum("FigureVerdict", {key.upper(): key for key in VERDICTS})  # type: ignore[misc]
 _STEP = Decimal("0.000001")
 
 
-class Range(BaseModel):
+class FigureRange(BaseModel):
     """A number and what it may be: `high` is null where nothing bounds it."""
 
     low: PlainDecimal
@@ -39,7 +41,7 @@ class CheckedFigure(BaseModel):
     name: Name
     period: str = Field(examples=["2018/2023"])
     qualifier: str | None = Field(examples=["about"])
-    range: Range
+    range: FigureRange
     unit: Name | None
     source: str = Field(examples=["ecosystem_conference_2024"])
     source_title: Name
@@ -49,15 +51,15 @@ class FigureCheckRow(BaseModel):
     """What one check found."""
 
     code: str = Field(examples=["rd_growth_yearly"])
-    kind: Kind
+    kind: FigureCheckKind
     question: Name
-    verdict: Verdict
+    verdict: FigureVerdict
     provisional: bool = Field(
         description="Whether a figure of another period stood in for a missing one.",
         json_schema_extra={"x-zh": "是否以其他时期的数字代替缺少的数字。"},
     )
     published: CheckedFigure | None
-    computed: Range | None
+    computed: FigureRange | None
     unit: Name | None
     tolerance: Name | None
     working: list[Name]
@@ -114,9 +116,9 @@ def outcome_row(outcome: Outcome) -> FigureCheckRow:
     check = outcome.check
     return FigureCheckRow(
         code=check.code,
-        kind=Kind(check.kind),
+        kind=FigureCheckKind(check.kind),
         question=name_of(check.question),
-        verdict=outcome.verdict,
+        verdict=FigureVerdict(outcome.verdict),
         provisional=outcome.provisional,
         published=_figure(outcome.published) if outcome.published else None,
         computed=_range(outcome.computed) if outcome.computed else None,
@@ -144,8 +146,8 @@ def _figure(one: Quantity) -> CheckedFigure:
     )
 
 
-def _range(estimate: Estimate) -> Range:
-    return Range(
+def _range(estimate: Estimate) -> FigureRange:
+    return FigureRange(
         low=_decimal(estimate.low),
         value=_decimal(estimate.value),
         high=None if estimate.is_open else _decimal(estimate.high),
