@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -107,25 +106,23 @@ def _is_of(claimed: str, area: str) -> bool:
 
 
 def _store(definitions: Definitions) -> FigureStore:
-    rows = list(_published(definitions.figure_codes()))
+    query = Figure.objects.filter(code__in=definitions.figure_codes())
+    rows = list(query.select_related("source", "city").defer("city__boundary"))
     members = cities()
     names: dict[str, Bilingual] = {**AREAS, **{city.adcode: city.label for city in members}}
-    names |= {one.code: one.label for one in rows}
     return FigureStore(
-        quantities=[*rows, *reference_quantities()],
+        quantities=[*map(_quantity, rows), *reference_quantities()],
         derived=definitions.derived,
-        names=names | dict(definitions.names),
+        names=names | {figure.code: figure.label for figure in rows} | dict(definitions.names),
         members=tuple(city.adcode for city in members),
     )
 
 
-def _published(codes: Iterable[str]) -> Iterator[Quantity]:
-    query: Any = Figure.objects.filter(code__in=codes).select_related("source", "city").defer("city__boundary")
-    for figure in query:
-        place = figure.city.label if figure.city else None
-        label = Bilingual(f"{place.zh}{figure.name_zh}", f"{figure.name_en}, {place.en}") if place else figure.label
-        yield Quantity(
-            area=figure.city_id or figure.area, code=figure.code, period=figure.period, label=label, unit=figure.unit,
-            estimate=published_estimate(figure.value, figure.qualifier), qualifier=figure.qualifier,
-            source=figure.source_id, source_label=figure.source.label, url=figure.source.url,
-        )  # fmt: skip
+def _quantity(figure: Figure) -> Quantity:
+    place = figure.city.label if figure.city else None
+    label = Bilingual(f"{place.zh}{figure.name_zh}", f"{figure.name_en}, {place.en}") if place else figure.label
+    return Quantity(
+        area=figure.city_id or figure.area, code=figure.code, period=figure.period, label=label, unit=figure.unit,
+        estimate=published_estimate(figure.value, figure.qualifier), qualifier=figure.qualifier,
+        source=figure.source_id, source_label=figure.source.label, url=figure.source.url,
+    )  # fmt: skip
