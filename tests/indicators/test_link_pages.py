@@ -60,7 +60,7 @@ def test_the_page_stands_in_both_languages_full_and_empty(
 def test_the_figures_answer_the_question(client: Client, linked: dict[str, City]) -> None:
     page = plain(read(client, ADDRESS))
     assert "九城市之间的合作有多密" in page
-    assert "2026，供需对接在城市之间有 36 次；36 对城市中，36 对有联系。" in page
+    assert "2026，跨市合计 36 次；36 对城市中，36 对有联系。" in page
     assert "跨市的占 80%" in page
     assert "另有 1 次的一方不在九城市" in page
     assert "56 条联系" in page
@@ -101,7 +101,7 @@ def test_a_month_and_a_source_are_chosen_by_the_address(client: Client, linked: 
     assert '<option value="2026-11" selected>' in read(client, f"{ADDRESS}?kind=introduction&of=2026-11")
     import_rows([("合作专利", "2024", "松江", "苏州", 77)], title="另一统计")
     code = Source.objects.get(title_zh="另一统计").code
-    assert "有 77 件" in plain(read(client, f"{ADDRESS}?kind=co_patent&of=2024@{code}"))
+    assert "跨市合计 77 件" in plain(read(client, f"{ADDRESS}?kind=co_patent&of=2024@{code}"))
 
 
 def test_the_page_asks_as_little_whatever_there_is(

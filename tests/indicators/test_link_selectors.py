@@ -60,9 +60,9 @@ def test_every_kind_of_offer_has_its_organisations_city(corridor: Cities) -> Non
 
 
 def test_an_organisation_that_became_part_of_another_is_where_that_one_is(corridor: Cities) -> None:
-    introduction = introduce(corridor["Suzhou"], corridor["Wuhu"])
-    into = based_in(corridor["Huzhou"])
-    Organisation.objects.filter(pk=introduction.offer.organisation.pk).update(merged_into=into)
+    offering, into = based_in(corridor["Wuhu"]), based_in(corridor["Huzhou"])
+    introduce(corridor["Suzhou"], None, organisation=offering)
+    Organisation.objects.filter(pk=offering.pk).update(merged_into=into)
     links = city_links("introduction", "2026")
     assert (value(links, "Suzhou", "Huzhou"), value(links, "Suzhou", "Wuhu")) == (1, 0)
 

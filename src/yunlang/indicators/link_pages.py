@@ -115,7 +115,7 @@ def _chosen(editions: Sequence[LinkEdition], wanted: str) -> LinkEdition | None:
 
 
 def _shown(links: CityLinks) -> dict[str, Any]:
-    expectation = link_expectation(links)
+    expectation, network = link_expectation(links), network_of(links)
     found = indicators_of(links, expectation)
     names = [name for name in _SHOWN if name in found.names]
     columns = [found.names.index(name) for name in names]
@@ -129,7 +129,8 @@ def _shown(links: CityLinks) -> dict[str, Any]:
         "edition": links.edition,
         "of": option_value(links.edition),
         "matrix": _matrix(links),
-        "network": network_of(links),
+        "network": network,
+        "total": f"{network.total:,.10g}",
         "expectation": expectation,
         "elasticity": _elasticity(expectation),
         "columns": [INDICATORS[name] for name in names],

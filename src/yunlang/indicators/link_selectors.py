@@ -34,7 +34,6 @@ from yunlang.registry.selectors.corridor import cities
 # What the platform counts itself, and the moment that dates it.
 LIVE: dict[str, str] = {"introduction": "proposed_at", "deal": "signed_at"}
 MASS_CODE = "gdp"
-_OFFERS = ("resource__organisation", "expert__organisation", "organisation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def _live_links(name: str, period: str, bounds: tuple[datetime, datetime]) -> Ci
     dated, (first, after) = LIVE[name], bounds
     rows = (
         Introduction.objects.filter(**{f"{dated}__gte": first, f"{dated}__lt": after})
-        .annotate(origin=_city_of("need__organisation"), destination=_offer_city())
+        .annotate(origin=F("need__organisation__city"), destination=_offer_city())
         .order_by()
         .values("origin", "destination")
         .annotate(count=Count("pk"), samples=Count("pk", filter=_is_sample()))
@@ -181,14 +180,17 @@ def _live_links(name: str, period: str, bounds: tuple[datetime, datetime]) -> Ci
     return _links(name, edition, placed, absent=0.0, elsewhere=elsewhere, illustrative=samples)
 
 
-def _city_of(organisation: str) -> Case:
-    """Return the city of an organisation, or of the one that it became part of."""
-    merged = f"{organisation}__merged_into"
-    return Case(When(**{f"{merged}__isnull": False}, then=F(f"{merged}__city")), default=F(f"{organisation}__city"))
-
-
 def _offer_city() -> Case:
-    return Case(*(When(**{f"{path}__isnull": False}, then=_city_of(path)) for path in _OFFERS))
+    """Return the city of the offering organisation, or of the one that it became part of.
+
+    Needs, resources and experts move with a merger; only an organisation that is itself what is offered stays behind.
+    """
+    return Case(
+        When(resource__isnull=False, then=F("resource__organisation__city")),
+        When(expert__isnull=False, then=F("expert__organisation__city")),
+        When(organisation__merged_into__isnull=False, then=F("organisation__merged_into__city")),
+        default=F("organisation__city"),
+    )
 
 
 def _is_sample() -> Q:

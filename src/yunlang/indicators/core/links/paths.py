@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.sparse.csgraph import shortest_path
 
-from yunlang.indicators.core.links.matrix import Floats, LinkMatrix
+from yunlang.indicators.core.links.matrix import Floats, LinkMatrix, Mask
 from yunlang.indicators.core.links.periods import each_period
 
 # Lengths are quotients, so that two equally long ways may differ in the last digits.
@@ -63,7 +64,7 @@ def lengths(values: Floats) -> Floats:
 
 def _closeness(values: Floats) -> Floats:
     size = len(values)
-    ways = shortest_path(lengths(values), method="D")
+    ways = shortest_path(lengths(values), method="FW")
     reached = np.isfinite(ways)
     count = reached.sum(axis=0) - 1
     total = np.where(reached, ways, 0.0).sum(axis=0)
@@ -76,25 +77,34 @@ def _betweenness(values: Floats) -> Floats:
     if size < 3:
         return np.zeros(size)
     step = lengths(values)
-    ways = shortest_path(step, method="D")
+    ways = shortest_path(step, method="FW")
     counts = _path_counts(step, ways)
     reached = np.isfinite(ways) & ~np.eye(size, dtype=bool)
     found = np.zeros(size)
     for middle in range(size):
         detour = ways[:, middle, np.newaxis] + ways[middle]
-        through = reached & np.isclose(detour, np.where(reached, ways, 0.0), rtol=_TIE, atol=0.0)
+        through = reached & _same(detour, ways)
         through[middle] = through[:, middle] = False
         found[middle] = (np.outer(counts[:, middle], counts[middle])[through] / counts[through]).sum()
     return found / ((size - 1) * (size - 2))
 
 
 def _path_counts(step: Floats, ways: Floats) -> Floats:
-    """Return how many shortest ways lead from each unit to each, shape (n, n)."""
-    counts = np.eye(len(step))
+    """Return how many shortest ways lead from each unit to each, shape (n, n).
+
+    Taken by distance from the start, the ways to a unit are the sum of those to the units just before it: a triangular
+    system of ones, which floats solve exactly.
+    """
+    counts = np.empty_like(step)
     for start, row in enumerate(ways):
-        for end in np.argsort(row, kind="stable"):
-            if end == start or not np.isfinite(row[end]):
-                continue
-            last = np.isclose(row + step[:, end], row[end], rtol=_TIE, atol=0.0)
-            counts[start, end] = counts[start, last].sum()
+        order = np.argsort(row, kind="stable")
+        near = row[order]
+        before = _same(near[:, np.newaxis] + step[np.ix_(order, order)], near) & np.isfinite(near)
+        first = (order == start).astype(np.float64)
+        counts[start, order] = solve_triangular(-before.T.astype(np.float64), first, lower=True, unit_diagonal=True)
     return counts
+
+
+def _same(way: Floats, shortest: Floats) -> Mask:
+    """Tell which ways are no longer than the shortest, but for the last digits."""
+    return np.asarray(way <= shortest * (1 + _TIE))
