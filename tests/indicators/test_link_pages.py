@@ -97,6 +97,11 @@ def test_no_organisation_is_named(client: Client, linked: dict[str, City]) -> No
     assert not re.search(r"机构\d", read(client, ADDRESS))
 
 
+def test_the_source_of_a_table_is_listed_with_the_others(client: Client, linked: dict[str, City]) -> None:
+    page = plain(read(client, "/sources/"))
+    assert "专利统计" in page
+
+
 def test_a_month_and_a_source_are_chosen_by_the_address(client: Client, linked: dict[str, City]) -> None:
     assert '<option value="2026-11" selected>' in read(client, f"{ADDRESS}?kind=introduction&of=2026-11")
     import_rows([("合作专利", "2024", "松江", "苏州", 77)], title="另一统计")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Func, Max, Min, QuerySet, TextField
 
+from yunlang.indicators.models import LinkObservation
 from yunlang.kit.language import Bilingual
 from yunlang.portal.corridor_map import Projection, svg_path
 from yunlang.registry.core.lifecycle import Status
@@ -128,8 +129,9 @@ def sources() -> list[SourceRecords]:
     kinds = Provenance.objects.order_by().values_list("source", "object_kind").annotate(count=Count("pk"))
     for code, kind, count in kinds:
         found[code].records[kind] = count
-    for code, count in _by_source(Figure.objects.all()):
-        found[code].figures = count
+    for figures in (Figure.objects.all(), LinkObservation.objects.all()):
+        for code, count in _by_source(figures):
+            found[code].figures += count
     for rows in (OrganisationLabel.objects.all(), OrganisationAttribute.objects.all()):
         for code, count in _by_source(rows.exclude(source=None)):
             found[code].facts += count
