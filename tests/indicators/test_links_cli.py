@@ -72,6 +72,8 @@ def test_links_are_shown_as_a_matrix_and_as_json(table: Path) -> None:
     shown = run("show", "co_patent").output
     assert "合作专利 2024" in shown
     assert "30" in shown
+    assert "跨市合计: 42" in shown
+    assert "没有数据的城市对: 34" in shown
     record = json.loads(run("show", "co_patent", "--json").stdout)
     assert (record["period"], record["directed"], record["unit"]) == ("2024", False, "patent")
     assert record["matrix"][0][1] == record["matrix"][1][0] == 12

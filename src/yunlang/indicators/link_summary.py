@@ -15,6 +15,19 @@ from yunlang.indicators.core.links.shares import cross_share, reciprocity
 from yunlang.indicators.core.links.strength import strength
 from yunlang.indicators.core.links.unit_indicators import UnitIndicators, unit_indicators
 from yunlang.indicators.link_selectors import CityLinks, Expectation
+from yunlang.kit.language import Bilingual
+
+NETWORK_LABELS: dict[str, Bilingual] = {
+    "total": Bilingual("跨市合计", "links between cities"),
+    "pairs": Bilingual("城市对", "pairs of cities"),
+    "linked": Bilingual("有联系的城市对", "pairs that are linked"),
+    "unknown": Bilingual("没有数据的城市对", "pairs without data"),
+    "density": Bilingual("密度", "density"),
+    "cross_share": Bilingual("跨市占比", "cross-city share"),
+    "centralisation": Bilingual("中心势", "centralisation"),
+    "gini": Bilingual("基尼系数", "Gini coefficient"),
+    "reciprocity": Bilingual("互惠度", "reciprocity"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,7 @@ def links_record(links: CityLinks, expectation: Expectation) -> dict[str, Any]:
         "matrix": [[known(value) for value in row] for row in links.matrix.values],
         "elsewhere": links.elsewhere,
         "illustrative": links.illustrative,
-        "network": {name: getattr(network, name) for name in Network.__dataclass_fields__},
+        "network": {name: getattr(network, name) for name in NETWORK_LABELS},
         "indicators": {
             code: {name: known(value) for name, value in zip(found.names, row, strict=True)}
             for code, row in zip(found.codes, found.values, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -117,12 +117,31 @@ def _show_report(report: ImportReport) -> None:
 
 
 def _show_links(links: CityLinks, record: dict[str, Any]) -> None:
-    table = Table(box=None, pad_edge=False, title=f"{links.kind.label.text(language())} {links.edition.period}")
-    table.add_column("")
-    for city in links.cities:
-        table.add_column(city.label.text(language()), justify="right")
-    for city, row in zip(links.cities, links.matrix.values, strict=True):
-        table.add_row(city.label.text(language()), *("–" if math.isnan(value) else f"{value:,g}" for value in row))
-    Console().print(table)
+    from yunlang.indicators.core.links.unit_indicators import INDICATORS
+    from yunlang.indicators.link_summary import NETWORK_LABELS
+
+    names = [city.label.text(language()) for city in links.cities]
+    title = f"{links.kind.label.text(language())} {links.edition.period}"
+    _print_table(title, names, zip(names, record["matrix"], strict=True))
+    rows = record["indicators"]
+    columns = [INDICATORS[name].text(language()) for name in next(iter(rows.values()))]
+    figures = (list(rows[city.adcode].values()) for city in links.cities)
+    _print_table("", columns, zip(names, figures, strict=True))
     for name, value in record["network"].items():
-        typer.echo(f"{name}: {'–' if value is None else f'{value:.4g}'}")
+        typer.echo(f"{NETWORK_LABELS[name].text(language())}: {_number(value)}")
+
+
+def _print_table(title: str, columns: list[str], rows: Iterable[tuple[str, list[float | None]]]) -> None:
+    table = Table(box=None, pad_edge=False, title=title or None)
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right", overflow="fold")
+    for name, values in rows:
+        table.add_row(name, *map(_number, values))
+    Console().print(table)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.10g}" if float(value).is_integer() else f"{value:,.2f}"
