@@ -34,12 +34,7 @@ class BenefitOfDoubt:
     weights: Floats
 
 
-def benefit_of_doubt(values: Floats, *, bounds: tuple[float, float] | None = None) -> Floats:
-    """Return the scores alone; see `solved`."""
-    return solved(values, bounds=bounds).scores
-
-
-def solved(values: Floats, *, bounds: tuple[float, float] | None = None) -> BenefitOfDoubt:
+def benefit_of_doubt(values: Floats, *, bounds: tuple[float, float] | None = None) -> BenefitOfDoubt:
     """Solve one linear programme for each unit.
 
     Parameters
@@ -64,11 +59,11 @@ def solved(values: Floats, *, bounds: tuple[float, float] | None = None) -> Bene
             known = ~np.isnan(values[place][unit])
             if known.any():
                 others = np.nan_to_num(values[place][:, known])
-                scores[*place, unit], weights[*place, unit, known] = _solve(others, unit, bounds)
+                scores[*place, unit], weights[*place, unit, known] = _solved(others, unit, bounds)
     return BenefitOfDoubt(scores, weights)
 
 
-def _solve(values: Floats, unit: int, bounds: tuple[float, float] | None) -> tuple[float, Floats]:
+def _solved(values: Floats, unit: int, bounds: tuple[float, float] | None) -> tuple[float, Floats]:
     own, members = values[unit], values.shape[1]
     # Members count as shares of their greatest value: the programme's scale is then the same for every unit of measure.
     size = values.max(axis=0)

@@ -32,7 +32,7 @@ class Optimised:
     weights
         Of all nodes, shape (nodes,): those of the level sum to 1, the others are as they were.
     correlations
-        Of each of the level's nodes with the index, shape (level,).
+        Of each of the level's nodes with the index, shape (members,).
     shares
         The same as shares of their sum: the influence obtained.
     targets
@@ -93,7 +93,7 @@ def optimised(
     scores_of: Callable[[Floats], Floats],
     weights: Floats,
     *,
-    places: Integers,
+    members: Integers,
     index: int,
     targets: Sequence[float] | Floats | None = None,
 ) -> Optimised:
@@ -107,32 +107,32 @@ def optimised(
     scores_of
         Takes weights of shape (nodes,) and returns scores of shape (units, nodes).
     weights
-        Those in force, shape (nodes,), in which only the level's are changed.
-    places
+        Those in force, shape (nodes,), in which only the members' are changed.
+    members
         The positions of the level's nodes.
     index
         The position of the index.
     targets
-        The influence wanted for each of them, relative to the others; None for the same.
+        The influence wanted for each member, relative to the others; None for the same.
 
     Raises
     ------
     StageError
-        Where targets are not above 0 or not as many as nodes, or a node's scores do not vary.
+        Where targets are not above 0 or not as many as members, or a node's scores do not vary.
     """
-    wanted = np.ones(len(places)) if targets is None else np.asarray(targets, dtype=np.float64)
-    if len(wanted) != len(places) or not (wanted > 0).all():
+    wanted = np.ones(len(members)) if targets is None else np.asarray(targets, dtype=np.float64)
+    if len(wanted) != len(members) or not (wanted > 0).all():
         raise _error("每个节点需要一个大于 0 的目标影响力", "each node needs a target influence above 0")
     wanted = wanted / wanted.sum()
 
     def changed(part: Floats) -> Floats:
         found = np.array(weights, dtype=np.float64)
-        found[places] = part / part.sum()
+        found[members] = part / part.sum()
         return found
 
     def correlated(part: Floats) -> Floats:
         scores = scores_of(changed(part))
-        found = np.array([correlations(scores[:, [place, index]])[0, 1] for place in places])
+        found = np.array([correlations(scores[:, [member, index]])[0, 1] for member in members])
         if np.isnan(found).any():
             raise _error("有节点的得分没有变化，无法计算相关系数", "a node's scores do not vary, so nothing correlates")
         return found
