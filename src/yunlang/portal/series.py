@@ -8,21 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from yunlang.kit.language import Bilingual
+from yunlang.registry.core.colours import COLOURS
 from yunlang.registry.models import City, Figure, Source
-
-# Okabe–Ito, and grey for the ninth; a city keeps its colour whatever else a chart shows. «ink» follows the page.
-COLOURS: dict[str, str] = {
-    "310117": "ink",
-    "320500": "#E69F00",
-    "330400": "#56B4E9",
-    "330100": "#009E73",
-    "330700": "#D9C72B",
-    "330500": "#0072B2",
-    "341800": "#D55E00",
-    "340200": "#CC79A7",
-    "340100": "#8C8C8C",
-}
-
 
 _PLACES_MAXIMUM = 2
 _PLACES_OF_SMALL = 4
@@ -157,12 +144,14 @@ def _remarks(figures: Sequence[Figure]) -> tuple[Remark, ...]:
 
 
 def latest(figures: Sequence[Figure]) -> list[Figure]:
-    """Return the figures of each code's latest period, in the order of codes."""
-    last: dict[str, tuple[str, str]] = {}
+    """Return one figure for each code's latest period, in the order of codes; of several sources the newest counts."""
+    last: dict[str, Figure] = {}
     for figure in figures:
-        last[figure.code] = max(_ends(figure), last.get(figure.code, ("", "")))
-    return [figure for figure in figures if _ends(figure) == last[figure.code]]
+        held = last.setdefault(figure.code, figure)
+        if _recency(figure) > _recency(held):
+            last[figure.code] = figure
+    return list(last.values())
 
 
-def _ends(figure: Figure) -> tuple[str, str]:
-    return figure.period.rpartition("/")[2], figure.period
+def _recency(figure: Figure) -> tuple[str, str, str]:
+    return figure.period.rpartition("/")[2], figure.period, figure.source.dated

@@ -111,7 +111,7 @@ class Replicates:
             except DomainError as error:
                 self._fail(combination, error, len(places))
                 continue
-            kept = np.array([self.engine.data.units.index(unit) for unit in data.units])
+            kept = self.engine.data.places_of(data.units)
             for chunk in self._chunks(places, len(kept)):
                 outcome = self._aggregated(data, weights * self._factors(rows[chunk]), recipe, combination)
                 found[np.ix_(chunk, kept)] = outcome
