@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import PASSWORD, make_need, make_organisation, make_resource, make_user, publish
-from yunlang.portal import selectors
 from yunlang.registry.models import City, Figure, Need, Provenance, Source
+from yunlang.registry.selectors import corridor_map as selectors
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = (

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from yunlang.portal.series import COLOURS, ComparedColumn, city_series, common_places, latest
+from yunlang.portal.series import ComparedColumn, city_series, common_places, latest
+from yunlang.registry.core.colours import COLOURS
 from yunlang.registry.models import City, Figure, Source
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -17,13 +15,12 @@ from yunlang.accounts.services import user_language_set
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.portal import selectors
-from yunlang.portal.corridor_map import WIDTH, Label, labels_placed
-from yunlang.portal.selectors import MapShapes, Shape
 from yunlang.portal.series import ComparedColumn, city_series, latest
 from yunlang.registry.core.kinds import PLACEMENTS
 from yunlang.registry.models import Figure, Need, Resource
 from yunlang.registry.selectors.corridor import CityCounts, city_figures, corridor_counts, corridor_figures
 from yunlang.registry.selectors.corridor import cities as corridor_cities
+from yunlang.registry.selectors.corridor_map import Mark, corridor_map
 from yunlang.registry.selectors.listings import ListingFilters, facet_counts, latest_needs
 
 QUANTITIES: dict[str, Bilingual] = {
@@ -44,31 +41,18 @@ _FIRST_FIGURES = (
 _LONGEST_NEED = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class MapCity:
-    """One city as the map shows it: its colour step from 0 (nothing) to 4 (most)."""
-
-    counts: CityCounts
-    shape: Shape
-    label: Label
-    name: str
-    number: int
-    step: int
-
-
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Ask for a need; show the corridor, its latest needs and its figures."""
     counts = corridor_counts()
     shown = request.GET.get("show", "")
     shown = shown if shown in QUANTITIES else "resources"
-    shapes = selectors.map_shapes()
     context = {
         "counts": counts,
         "elsewhere": {
             name: getattr(counts, name) - sum(getattr(row, name) for row in counts.cities) for name in QUANTITIES
         },
-        "map": _map(counts.cities, shapes, shown) if shapes else None,
+        "map": corridor_map(_marks(counts.cities, shown), QUANTITIES[shown]),
         "quantities": QUANTITIES,
         "shown": shown,
         "needs": latest_needs(_LATEST_NEEDS),
@@ -84,20 +68,20 @@ def _prominence(figure: Figure) -> tuple[int, str]:
     return (_FIRST_FIGURES.index(figure.code) if known else len(_FIRST_FIGURES), figure.code)
 
 
-def _map(rows: tuple[CityCounts, ...], shapes: MapShapes, shown: str) -> dict[str, Any]:
+def _marks(rows: tuple[CityCounts, ...], shown: str) -> list[Mark]:
     language_code = get_language() or "zh-hans"
-    rows = tuple(row for row in rows if row.city.adcode in shapes.shapes)
     numbers = [int(getattr(row, shown)) for row in rows]
-    names = [row.city.label.text(language_code) for row in rows]
-    anchors = [shapes.shapes[row.city.adcode].anchor for row in rows]
-    texts = [(name, f"{number:,}") for name, number in zip(names, numbers, strict=True)]
-    labels = labels_placed(anchors, texts, shapes.height)
     most = max(numbers, default=0)
-    places = [
-        MapCity(row, shapes.shapes[row.city.adcode], label, name, number, _step(number, most))
-        for row, label, name, number in zip(rows, labels, names, numbers, strict=True)
+    return [
+        Mark(
+            adcode=row.city.adcode,
+            name=row.city.label.text(language_code),
+            shown=f"{number:,}",
+            step=_step(number, most),
+            address=resolve_url("portal:city", row.city.adcode),
+        )
+        for row, number in zip(rows, numbers, strict=True)
     ]
-    return {"width": WIDTH, "height": shapes.height, "cities": places, "quantity": QUANTITIES[shown]}
 
 
 def _step(number: int, most: int) -> int:

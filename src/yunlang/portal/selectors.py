@@ -1,4 +1,4 @@
-"""What the shell's own pages read: the map's shapes, figures by code, sources with their number of records."""
+"""What the shell's own pages read: figures by code, sources with their number of records."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Func, Max, Min, QuerySet, TextField
+from django.db.models import Count, Max, Min, QuerySet
 
 from yunlang.kit.language import Bilingual
-from yunlang.portal.corridor_map import Projection, svg_path
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import (
-    City,
     Figure,
     Need,
     Organisation,
@@ -21,55 +19,6 @@ from yunlang.registry.models import (
     Provenance,
     Source,
 )
-
-
-class _RowVersion(Func):
-    """The transaction that wrote a row last: changes whenever the row does."""
-
-    template = "registry_city.xmin::text"
-    output_field = TextField()
-    arity = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One city on the map: path data, and the place its label belongs to, in map units."""
-
-    path: str
-    anchor: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class MapShapes:
-    """The cities' shapes by adcode, and the map's height."""
-
-    shapes: dict[str, Shape]
-    height: int
-
-
-_drawn: dict[tuple[tuple[str, str], ...], MapShapes] = {}
-
-
-def map_shapes() -> MapShapes | None:
-    """Return the cities as SVG shapes, drawn once in each process for every version of the cities' rows."""
-    versions = tuple(City.objects.annotate(version=_RowVersion()).values_list("adcode", "version").order_by("adcode"))
-    if not versions:
-        return None
-    if versions not in _drawn:
-        _drawn.clear()
-        _drawn[versions] = _draw(list(City.objects.all()))
-    return _drawn[versions]
-
-
-def _draw(cities: list[City]) -> MapShapes:
-    projection = Projection.of(city.boundary for city in cities)
-    shapes = {
-        city.adcode: Shape(
-            path=svg_path(city.boundary, projection), anchor=projection.point(city.longitude, city.latitude)
-        )
-        for city in cities
-    }
-    return MapShapes(shapes=shapes, height=projection.height)
 
 
 @dataclass(slots=True)

@@ -8,21 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from yunlang.kit.language import Bilingual
+from yunlang.registry.core.colours import COLOURS
 from yunlang.registry.models import City, Figure, Source
-
-# Okabe–Ito, and grey for the ninth; a city keeps its colour whatever else a chart shows. «ink» follows the page.
-COLOURS: dict[str, str] = {
-    "310117": "ink",
-    "320500": "#E69F00",
-    "330400": "#56B4E9",
-    "330100": "#009E73",
-    "330700": "#D9C72B",
-    "330500": "#0072B2",
-    "341800": "#D55E00",
-    "340200": "#CC79A7",
-    "340100": "#8C8C8C",
-}
-
 
 _PLACES_MAXIMUM = 2
 _PLACES_OF_SMALL = 4

@@ -65,11 +65,20 @@ def skewness_and_kurtosis(values: Floats) -> tuple[Floats, Floats]:
     NaN of fewer than three, or four, values, and of values all alike. Joanes & Gill, "Comparing measures of sample
     skewness and kurtosis", The Statistician 47 (1998), type 2.
     """
+    return shape_of_moments(*central_sums(values))
+
+
+def central_sums(values: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return each column's number of values, and sums of 2nd, 3rd and 4th powers of differences to its mean.
+
+    Each of shape (…, columns).
+    """
     differences = values - mean(values)
     known = np.where(np.isnan(differences), 0.0, differences)
     squares = known * known
-    sums = (squares.sum(axis=-2), (squares * known).sum(axis=-2), (squares * squares).sum(axis=-2))
-    return shape_of_moments(count(values)[..., 0, :], *sums)
+    second, fourth = squares.sum(axis=-2), np.einsum("...uc,...uc->...c", squares, squares)
+    third = np.einsum("...uc,...uc->...c", squares, known)
+    return count(values)[..., 0, :], second, third, fourth
 
 
 def shape_of_moments(number: Floats, second: Floats, third: Floats, fourth: Floats) -> tuple[Floats, Floats]:

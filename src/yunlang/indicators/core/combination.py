@@ -76,11 +76,21 @@ def combined(framework: Framework, normalised: Floats, weigher: Weigher, setting
     found: list[Floats] = [normalised[None, :, :, place] for place in range(normalised.shape[2])]
     for group in framework.groups:
         level = settings.of(group.level)
-        members = np.stack(np.broadcast_arrays(*(found[place] for place in group.members)), axis=-1)
+        members = _side_by_side([found[place] for place in group.members])
         weights = weigher(group, members)
         scores = method_of(level)(members, weights[:, None, :])
         found.append(np.where(_enough(members, level.availability), scores, np.nan))
     return found
+
+
+def looks_across_periods(framework: Framework, settings: Aggregate) -> bool:
+    """Tell whether a group's scores in one period depend on the others: where members' ends are taken over all."""
+    return any(settings.of(group.level).method == "adjusted_mazziotta_pareto" for group in framework.groups)
+
+
+def _side_by_side(scores: list[Floats]) -> Floats:
+    """Return scores stacked along a new last axis, each one's lying together in memory as they are then read."""
+    return np.moveaxis(np.stack(np.broadcast_arrays(*scores)), 0, -1)
 
 
 def _enough(members: Floats, availability: float | None) -> Flags | bool:

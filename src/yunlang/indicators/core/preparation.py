@@ -14,7 +14,7 @@ from yunlang.indicators.core import columns
 from yunlang.indicators.core.columns import Flags
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.errors import RecipeError, StageError
-from yunlang.indicators.core.framework import Floats, Framework, Goalposts
+from yunlang.indicators.core.framework import Floats, Framework, Goalposts, Node
 from yunlang.indicators.core.recipe import (
     STAGE_LABELS,
     Denominate,
@@ -32,6 +32,7 @@ from yunlang.indicators.core.stages.screening import units_kept
 from yunlang.kit.language import Bilingual
 
 S = TypeVar("S", TreatColumn, NormaliseColumn)
+Places = list[int] | slice
 
 
 @dataclass(frozen=True)
@@ -106,27 +107,29 @@ def _screen(framework: Framework, data: Dataset, settings: Screen) -> Prepared:
 def _treat(framework: Framework, data: Dataset, settings: Treat) -> Prepared:
     _require_known(framework, settings.by_indicator, "treat.by_indicator")
     values = _pooled(data.values) if settings.scope == "panel" else data.values
-    found = values.copy(order="K")
+    parts: list[tuple[Places, Floats]] = []
     columns_treated: dict[str, Any] = {}
     for one, places in _same_settings(framework, settings.of):
         if one.method == "none":
+            parts.append((places, values[:, :, places]))
             continue
         part = treatment.treated(
             values[:, :, places],
             limits=treatment.Limits(one.skewness, one.kurtosis, one.points if one.method == "winsorise" else 0),
             transformation=one.transformation, exponent=one.exponent, combine=one.combine,
         )  # fmt: skip
-        found[:, :, places] = part.values
+        parts.append((places, part.values))
         columns_treated |= _treated_columns(framework, one, places, part)
+    found = _together(parts, values)
     restored = _unpooled(found, data.values.shape) if settings.scope == "panel" else found
     return Prepared(restored, {"treated": columns_treated})
 
 
 def _treated_columns(
-    framework: Framework, settings: TreatColumn, places: list[int], part: treatment.Treated
+    framework: Framework, settings: TreatColumn, places: Places, part: treatment.Treated
 ) -> dict[str, dict[str, Any]]:
     """Return, for each column that did not pass, what was done: points pulled in by period, or the transformation."""
-    codes = [framework.indicators[place].code for place in places]
+    codes = [node.code for node in _chosen(framework, places)]
     return {
         code: {
             "points": part.points[:, column].tolist(),
@@ -142,20 +145,20 @@ def _treated_columns(
 def _normalise(framework: Framework, data: Dataset, settings: Normalise) -> Prepared:
     _require_known(framework, settings.by_indicator, "normalise.by_indicator")
     pooled = settings.scope == "panel"
-    found = np.empty_like(data.values)
+    parts: list[tuple[Places, Floats]] = []
     for one, places in _same_settings(framework, settings.of):
         compute = _normaliser(framework, data, one, places)
         part = data.values[:, :, places]
         # Methods that look along time keep the periods apart whatever the scope.
         apart = not pooled or one.method in ("fixed_base", "percent_change", "distance_to_reference")
-        found[:, :, places] = compute(part) if apart else _unpooled(compute(_pooled(part)), part.shape)
-    return Prepared(found)
+        parts.append((places, compute(part) if apart else _unpooled(compute(_pooled(part)), part.shape)))
+    return Prepared(_together(parts, data.values))
 
 
 def _normaliser(
-    framework: Framework, data: Dataset, settings: NormaliseColumn, places: list[int]
+    framework: Framework, data: Dataset, settings: NormaliseColumn, places: Places
 ) -> Callable[[Floats], Floats]:
-    nodes = [framework.indicators[place] for place in places]
+    nodes = _chosen(framework, places)
     directions = framework.directions[places]
     low, high = settings.range
     turned: dict[str, Callable[..., Floats]] = {
@@ -171,7 +174,7 @@ def _normaliser(
     }
     if settings.method in turned:
         method = turned[settings.method]
-        return lambda values: _by_threads(method, values * directions)
+        return lambda values: columns.by_blocks(lambda block, where, which: method(block * directions[which]), values)
     if settings.method == "distance_to_reference":
         unit = _position(data.units, str(settings.reference), "reference", "单位", "unit")
         return lambda values: normalisation.distance_to_reference(values * directions, unit=unit, cap=settings.cap)
@@ -189,10 +192,6 @@ def _normaliser(
     if settings.method == "fixed_base":
         return partial(normalisation.fixed_base, base=base or 0, directions=directions)
     return partial(normalisation.percent_change, base=base, directions=directions)
-
-
-def _by_threads(method: Callable[[Floats], Floats], values: Floats) -> Floats:
-    return columns.by_blocks(lambda block, where, which: method(block), values)
 
 
 def _position(codes: tuple[str, ...], code: str, option: str, zh: str, en: str) -> int:
@@ -223,12 +222,29 @@ def _require_known(framework: Framework, by_indicator: Mapping[str, Any], place:
         raise RecipeError(problems)
 
 
-def _same_settings(framework: Framework, settings_of: Callable[[str], S]) -> list[tuple[S, list[int]]]:
+def _same_settings(framework: Framework, settings_of: Callable[[str], S]) -> list[tuple[S, Places]]:
     """Return the positions of indicators that share their settings, so that each method runs once over all of them."""
     found: dict[S, list[int]] = defaultdict(list)
     for place, node in enumerate(framework.indicators):
         found[settings_of(node.code)].append(place)
+    if len(found) == 1:
+        return [(next(iter(found)), slice(None))]
     return list(found.items())
+
+
+def _chosen(framework: Framework, places: Places) -> list[Node]:
+    nodes = list(framework.indicators)
+    return nodes[places] if isinstance(places, slice) else [nodes[place] for place in places]
+
+
+def _together(parts: list[tuple[Places, Floats]], like: Floats) -> Floats:
+    """Return columns computed in parts as one array."""
+    if len(parts) == 1:
+        return parts[0][1]
+    found = np.empty_like(like)
+    for places, values in parts:
+        found[:, :, places] = values
+    return found
 
 
 def _pooled(values: Floats) -> Floats:

@@ -127,7 +127,7 @@ class Engine:
         normalised = list(stages.values())[-1].data
         weighed = weights_of(self.framework, normalised.values, recipe)
         found = combined(self.framework, normalised.values, fixed_weights(weighed.weights), recipe.aggregate)
-        scores = np.stack([one[0] for one in found], axis=-1)
+        scores = np.moveaxis(np.stack([one[0] for one in found]), 0, -1)
         return Run(self.framework, recipe, stages, weighed.weights, scores, self.inputs, weighed.notes)
 
     def prepare(self, recipe: Recipe) -> dict[str, Stage]:

@@ -100,7 +100,8 @@ def treated(
 def _treat_block(
     values: Floats, limits: Limits, transform: Callable[[Floats, Floats], Floats] | None, combine: bool
 ) -> Treated:
-    skewness, kurtosis = columns.skewness_and_kurtosis(values)
+    sums = columns.central_sums(values)
+    skewness, kurtosis = columns.shape_of_moments(*sums)
     passes = limits.passes(skewness, kurtosis)
     outcome = np.zeros(len(passes), dtype=np.int8)
     points = np.zeros(len(passes), dtype=np.int64)
@@ -108,35 +109,41 @@ def _treat_block(
         return Treated(values, outcome, points, passes)
     found = values.copy(order="K")
     bad = np.flatnonzero(~passes)
-    original = values[:, bad]
-    low, high, moved, cured = _winsorised_ends(original, limits)
-    winsorised = np.clip(original, low, high)
+    low, high, moved, cured = _winsorised_ends(values[:, bad], sums[1][bad], sums[2][bad], sums[3][bad], limits)
     outcome[bad], points[bad], passes[bad] = WINSORISED, moved, cured
-    found[:, bad] = winsorised
+    pulled = cured | combine | (transform is None)
+    found[:, bad[pulled]] = np.clip(values[:, bad[pulled]], low[pulled], high[pulled])
     if transform is not None and not cured.all():
         still = bad[~cured]
-        base = (winsorised if combine else original)[:, ~cured]
-        found[:, still] = transform(base, columns.skewness_and_kurtosis(base)[0])
+        base = found[:, still]
+        turned = columns.skewness_and_kurtosis(base)[0] if combine else skewness[still]
+        found[:, still] = transform(base, turned)
         outcome[still] = TRANSFORMED
         points[still] = points[still] if combine else 0
         passes[still] = limits.passes(*columns.skewness_and_kurtosis(found[:, still]))
     return Treated(found, outcome, points, passes)
 
 
-def _winsorised_ends(values: Floats, limits: Limits) -> tuple[Floats, Floats, npt.NDArray[np.int64], Flags]:
+def _winsorised_ends(
+    values: Floats, second: Floats, third: Floats, fourth: Floats, limits: Limits
+) -> tuple[Floats, Floats, npt.NDArray[np.int64], Flags]:
     """Return the values that each column's ends are pulled in to, how many points that moves, and who passes then.
 
     Columns are sorted once; each step then only moves an end to the next value, and the sums of powers with it.
+
+    Parameters
+    ----------
+    second, third, fourth
+        Sums of powers of differences to each column's mean.
     """
     ordered = np.sort(values.T, axis=1)
     number = np.count_nonzero(~np.isnan(ordered), axis=1)
     rows = np.arange(len(ordered))
     centre = columns.mean(values)[0]
-    starts, ends = _runs(ordered)
     low = np.zeros(len(ordered), dtype=np.int64)
     high = number - 1
     # Positions low and high hold the values that everything beyond them has been pulled in to.
-    powers = [np.nansum((ordered - centre[:, None]) ** power, axis=1) for power in (1, 2, 3, 4)]
+    powers = [np.zeros_like(second), second, third, fourth]
     most = np.inf if limits.points is None else limits.points
     at_low, at_high = np.zeros_like(low), np.zeros_like(low)
     cured = np.zeros(len(ordered), dtype=bool)
@@ -149,13 +156,13 @@ def _winsorised_ends(values: Floats, limits: Limits) -> tuple[Floats, Floats, np
             break
         upper = active & (skewness >= 0)
         lower = active & ~upper
-        # Where an end meets the other, a column has but two values left, and none to pull in to.
-        next_high = np.where(upper, starts[rows, high] - 1, high)
-        next_low = np.where(lower, ends[rows, low] + 1, low)
-        stuck = (upper & (next_high < low)) | (lower & (next_low > high))
+        start, end = _run_around(ordered, high, low, number)
+        next_high, next_low = np.where(upper, start - 1, high), np.where(lower, end + 1, low)
+        # With but two values left, pulling one in to the other would leave nothing to tell units apart.
+        stuck = (upper & (next_high <= end)) | (lower & (next_low >= start))
         active &= ~stuck
         next_high, next_low = np.where(stuck, high, next_high), np.where(stuck, low, next_low)
-        tail_high, tail_low = number - starts[rows, high], ends[rows, low] + 1
+        tail_high, tail_low = number - start, end + 1
         for place, target, tail in ((high, next_high, tail_high), (low, next_low, tail_low)):
             old, new = ordered[rows, place] - centre, ordered[rows, target] - centre
             for index, power in enumerate((1, 2, 3, 4)):
@@ -166,17 +173,28 @@ def _winsorised_ends(values: Floats, limits: Limits) -> tuple[Floats, Floats, np
     return ordered[rows, low], ordered[rows, high], at_low + at_high, cured
 
 
-def _runs(ordered: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return, for each place of sorted rows, where the run of equal values around it starts and ends."""
-    size = ordered.shape[1]
-    places = np.arange(size)
-    changes = np.ones(ordered.shape, dtype=bool)
-    changes[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    starts = np.maximum.accumulate(np.where(changes, places, 0), axis=1)
-    closes = np.ones(ordered.shape, dtype=bool)
-    closes[:, :-1] = changes[:, 1:]
-    ends = np.minimum.accumulate(np.where(closes, places, size)[:, ::-1], axis=1)[:, ::-1]
-    return starts, ends
+def _run_around(
+    ordered: Floats, high: npt.NDArray[np.int64], low: npt.NDArray[np.int64], number: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where in each sorted row the run of values equal to the one at `high` starts, and that at `low` ends."""
+    rows = np.arange(len(ordered))
+    top, bottom = ordered[rows, high], ordered[rows, low]
+    start = _bisected(np.zeros_like(high), high, lambda middle: ordered[rows, middle] >= top)
+    after = _bisected(low, number, lambda middle: ordered[rows, np.minimum(middle, number - 1)] > bottom)
+    return start, after - 1
+
+
+def _bisected(
+    below: npt.NDArray[np.int64], above: npt.NDArray[np.int64], holds: Callable[[npt.NDArray[np.int64]], Flags]
+) -> npt.NDArray[np.int64]:
+    """Return the first place from `below` on at which a condition holds, in each row; it holds at `above`."""
+    below, above = below.copy(), above.copy()
+    while (below < above).any():
+        middle = (below + above) // 2
+        found = holds(middle)
+        above = np.where(found & (below < above), middle, above)
+        below = np.where(~found & (below < above), middle + 1, below)
+    return below
 
 
 def _central(powers: list[Floats], number: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunlang.portal.corridor_map import WIDTH, Label, Projection, labels_placed, rings, svg_path, text_width
+from yunlang.registry.core.corridor_map import WIDTH, Label, Projection, labels_placed, rings, svg_path, text_width
 
 SQUARE = {"type": "Polygon", "coordinates": [[[118, 30], [120, 30], [120, 32], [118, 32], [118, 30]]]}
 EAST = {"type": "MultiPolygon", "coordinates": [[[[120, 30], [121, 30], [121, 32], [120, 32], [120, 30]]]]}
