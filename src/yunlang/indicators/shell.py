@@ -83,3 +83,8 @@ def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Seq
 
 def _looks_like_a_figure(text: str) -> bool:
     return text == "—" or text.lstrip("+-−").replace(".", "", 1).isdigit()
+
+
+def figure(value: float | None, digits: int = 2) -> str:
+    """Return a number as people read it, a dash where there is none."""
+    return "—" if value is None else f"{value:.{digits}f}"
