@@ -13,6 +13,7 @@ import typer
 
 from yunlang import __version__
 from yunlang.indicators import cli as indicators_cli
+from yunlang.indicators import figures_cli
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -92,6 +93,10 @@ matching.command("train")(training_cli.train)
 matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
 app.add_typer(indicators_cli.index, name="index")
+figures = typer.Typer(no_args_is_help=True, help="Published figures. 公布的数据。")
+figures.command("check")(begun(figures_cli.check))
+figures.command("list")(begun(figures_cli.list_figures))
+app.add_typer(figures, name="figures")
 
 
 def main() -> None:
