@@ -147,9 +147,9 @@ class TestCounts:
 
     def test_resources_by_kind_projects_grades_and_experts(self) -> None:
         organisation = make_organisation(city=HUZHOU)
-        publish(make_resource(organisation, programme="干细胞及转化研究"))
-        publish(make_resource(organisation))
-        make_resource(organisation, programme="尚未发布")
+        publish(make_resource(organisation, tags="国家重点研发计划；干细胞及转化研究"))
+        publish(make_resource(organisation, programme="市级科技计划"))
+        make_resource(organisation, tags="国家重点研发计划")
         graded = publish(make_resource(organisation))
         Resource.objects.filter(pk=graded.pk).update(kind="instrument", details={"sharing_grade": "良好"})
         poor = publish(make_resource(organisation))
