@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from yunlang import __version__
+from yunlang.indicators import cli as indicators_cli
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -86,10 +87,11 @@ matching = typer.Typer(no_args_is_help=True, help="The matching engine. 匹配�
 matching.command("reindex")(begun(matching_cli.reindex))
 matching.command("pairs")(begun(matching_cli.pairs))
 matching.command("batch")(begun(batch_cli.batch))
-# These two read files and need no database.
+# These read files and need no database.
 matching.command("train")(training_cli.train)
 matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
+app.add_typer(indicators_cli.index, name="index")
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -259,17 +259,20 @@ def _places(codes: Iterable[str]) -> dict[str, int]:
     return {code: place for place, code in enumerate(codes)}
 
 
-def table_columns(data: Dataset, values: Floats, codes: Sequence[str]) -> list[list[Any]]:
-    """Return rows to write: unit, period where there are several, and one column for each code; NaN is blank.
+def table_header(data: Dataset, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return names of columns: the unit, the period where there are several, and the codes."""
+    return (ROLES["unit"][0], *([ROLES["period"][0]] if data.is_panel else []), *codes)
+
+
+def table_rows(data: Dataset, values: Floats) -> Iterator[list[Any]]:
+    """Yield a row for each period and unit, in the order of `table_header`; None where nothing is known.
 
     Parameters
     ----------
     values
-        Shape (periods, units, codes).
+        Shape (periods, units, columns).
     """
-    rows: list[list[Any]] = [[ROLES["unit"][0], *([ROLES["period"][0]] if data.is_panel else []), *codes]]
-    for place, period in enumerate(data.periods):
-        for unit, row in zip(data.units, values[place], strict=True):
+    for period, rows in zip(data.periods, values, strict=True):
+        for unit, row in zip(data.units, rows, strict=True):
             cells = [None if math.isnan(value) else value for value in row.tolist()]
-            rows.append([unit, *([period] if data.is_panel else []), *cells])
-    return rows
+            yield [unit, *([period] if data.is_panel else []), *cells]

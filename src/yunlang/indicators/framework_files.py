@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 from yunlang.indicators.core.errors import FrameworkError, RecipeError
 from yunlang.indicators.core.framework import NOTHING, Framework, Goalposts, Node
 from yunlang.indicators.core.recipe import Recipe
+from yunlang.indicators.core.uncertainty.plan import Plan
 from yunlang.indicators.data_tables import LIMITS, cell_text, is_blank, number_of
 from yunlang.kit.language import Bilingual
 from yunlang.kit.tables import read_table
@@ -49,6 +50,17 @@ def recipe_read(path: Path) -> Recipe:
         With every problem of it.
     """
     return Recipe.of(_yaml(path, RecipeError))
+
+
+def plan_read(path: Path) -> Plan:
+    """Read what is uncertain about a recipe from a YAML file.
+
+    Raises
+    ------
+    RecipeError
+        With every problem of it.
+    """
+    return Plan.of(_yaml(path, RecipeError))
 
 
 def recipe_text(recipe: Recipe) -> str:

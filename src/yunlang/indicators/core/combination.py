@@ -83,6 +83,11 @@ def combined(framework: Framework, normalised: Floats, weigher: Weigher, setting
     return found
 
 
+def looks_across_periods(framework: Framework, settings: Aggregate) -> bool:
+    """Tell whether a group's scores in one period depend on the others: where members' ends are taken over all."""
+    return any(settings.of(group.level).method == "adjusted_mazziotta_pareto" for group in framework.groups)
+
+
 def _side_by_side(scores: list[Floats]) -> Floats:
     """Return scores stacked along a new last axis, each one's lying together in memory as they are then read."""
     return np.moveaxis(np.stack(np.broadcast_arrays(*scores)), 0, -1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from yunlang.indicators.core.errors import DatasetError
 from yunlang.indicators.core.framework import Floats, Framework
@@ -122,6 +123,11 @@ class Dataset:
             groupings={name: tuple(groups[place] for place in places) for name, groups in self.groupings.items()},
             denominators={name: column[:, places] for name, column in self.denominators.items()},
         )
+
+    def places_of(self, units: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return the positions of units by their codes."""
+        places = {unit: place for place, unit in enumerate(self.units)}
+        return np.array([places[unit] for unit in units], dtype=np.intp)
 
     def digest(self) -> str:
         """Return a SHA-256 over everything that a result can depend on."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from yunlang.indicators.core.errors import RecipeError
+from yunlang.indicators.core.reasons import UNKNOWN, reasons_of
 from yunlang.kit.language import Bilingual
 
 StageName = Literal["denominate", "impute", "screen", "treat", "normalise"]
@@ -36,7 +37,7 @@ def _listed(value: Any) -> Any:
 class Settings(BaseModel):
     """Settings of one stage; an unknown one is a problem, never passed over."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Denominate(Settings):
@@ -252,12 +253,13 @@ class Recipe(Settings):
             raise ValueError("order_twice")
         if "normalise" in self.order and self.order[-1] != "normalise":
             raise ValueError("order_normalise_last")
-        for code in self.treat.by_indicator:
-            self.treat.of(code)
-        for code in self.normalise.by_indicator:
-            self.normalise.of(code)
-        for level in self.aggregate.by_level:
-            self.aggregate.of(level)
+        problems = {
+            **_exceptions("treat.by_indicator", self.treat.by_indicator, self.treat.of),
+            **_exceptions("normalise.by_indicator", self.normalise.by_indicator, self.normalise.of),
+            **_exceptions("aggregate.by_level", self.aggregate.by_level, self.aggregate.of),
+        }
+        if problems:
+            raise RecipeError(problems)
         return self
 
     @classmethod
@@ -285,9 +287,9 @@ class Recipe(Settings):
         for path, value in settings.items():
             *stage, name = path.split(".")
             place: Any = values
-            for depth, part in enumerate(stage):
-                if isinstance(place, dict) and part not in place and _is_open(".".join(stage[: depth + 1])):
-                    place[part] = {}
+            for number, part in enumerate(stage):
+                if number == 2 and stage[1] in _OPEN and isinstance(place, dict):
+                    place.setdefault(part, {})
                 place = place.get(part) if isinstance(place, dict) else None
             known = isinstance(place, dict) and (name in place or _is_open(path))
             if not known:
@@ -311,55 +313,23 @@ class Recipe(Settings):
         return digest_of(self.plain())
 
 
-UNKNOWN = Bilingual("没有这一设置", "there is no such setting")
-_MESSAGES: dict[str, Bilingual] = {
-    "range_order": Bilingual("区间的下限应小于上限", "the range's lower end is below its upper end"),
-    "reference_missing": Bilingual(
-        "“distance_to_reference”需要 reference（参照单位的代码）",
-        "distance_to_reference needs a reference, a unit's code",
-    ),
-    "probabilities_fit": Bilingual(
-        "概率应与取值一样多，且不全为 0", "give one probability for each value, not all of them 0"
-    ),
-    "input_twice": Bilingual(
-        "两个不确定项同名，请用 name 区分", "two inputs have the same name; tell them apart by name"
-    ),
-    "order_twice": Bilingual("同一步骤出现两次", "a stage comes twice"),
-    "order_normalise_last": Bilingual("无量纲化应为最后一步", "normalise comes last"),
-}
+_OPEN = ("by_indicator", "by_level", "given", "matrices", "points")
 
 
 def _is_open(path: str) -> bool:
     """Tell whether a path names something that users name: an indicator, a level, a group."""
-    return any(f".{name}." in path for name in ("by_indicator", "by_level", "given", "matrices", "points"))
+    return any(f".{name}." in path for name in _OPEN)
 
 
-def reasons_of(error: ValidationError) -> dict[str, list[Bilingual]]:
-    """Return what pydantic has against plain values, by place."""
+def _exceptions(place: str, named: Iterable[Any], settings_of: Callable[[Any], Settings]) -> dict[str, list[Bilingual]]:
+    """Return what is wrong with exceptions from a stage's settings, by place."""
     problems: dict[str, list[Bilingual]] = {}
-    for one in error.errors():
-        place = ".".join(str(part) for part in one["loc"]) or "recipe"
-        problems.setdefault(place, []).append(_reason(one))
+    for name in named:
+        try:
+            settings_of(name)
+        except ValidationError as error:
+            problems |= {f"{place}.{name}.{option}": reasons for option, reasons in reasons_of(error).items()}
     return problems
-
-
-def _reason(one: Mapping[str, Any]) -> Bilingual:
-    context = one.get("ctx", {})
-    kind = one["type"]
-    if kind == "value_error":
-        return _MESSAGES[str(context["error"])]
-    if kind == "extra_forbidden":
-        return UNKNOWN
-    if kind == "literal_error":
-        allowed = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return Bilingual(f"“{one['input']}”不在可选值之内：{allowed}", f"“{one['input']}” is none of: {allowed}")
-    limits = [f"{sign} {context[name]:g}" for name, sign in _LIMITS if name in context]
-    if limits:
-        return Bilingual(f"应 {'、'.join(limits)}", f"it must be {' and '.join(limits)}")
-    return Bilingual(f"填写有误（{one['input']!r}）", f"{one['input']!r} does not fit: {one['msg']}")
-
-
-_LIMITS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
 
 
 def digest_of(values: Any) -> str:
@@ -368,26 +338,31 @@ def digest_of(values: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def parse_settings(words: Iterable[str]) -> dict[str, str]:
-    """Return ``STAGE.OPTION=VALUE`` words as settings for `Recipe.changed`.
+def parse_settings(words: Iterable[str]) -> dict[str, Any]:
+    """Return ``STAGE.OPTION=VALUE`` words as settings for `Recipe.changed`; ``order`` has no option.
+
+    A value may be a JSON list or object; ``null`` stands for none given.
 
     Raises
     ------
     RecipeError
         With every word that is none.
     """
-    settings: dict[str, str] = {}
+    settings: dict[str, Any] = {}
     problems: dict[str, list[Bilingual]] = {}
     for word in words:
-        path, sign, value = word.partition("=")
-        if not sign or "." not in path.strip("."):
+        path, sign, value = (part.strip() for part in word.partition("="))
+        if not sign or ("." not in path.strip(".") and path != "order"):
             form = Bilingual(
                 "应写作 步骤.选项=值，如 normalise.method=zscore",
                 "write STAGE.OPTION=VALUE, e.g. normalise.method=zscore",
             )
             problems[word] = [form]
-        else:
-            settings[path.strip()] = value.strip()
+            continue
+        try:
+            settings[path] = json.loads(value) if value.startswith(("[", "{")) or value == "null" else value
+        except (ValueError, RecursionError):
+            problems[word] = [Bilingual("不是有效的 JSON", "this is no valid JSON")]
     if problems:
         raise RecipeError(problems)
     return settings

@@ -29,6 +29,7 @@ _EXCEL_EXPONENT = 300
 _FIRST_EXCEL_DATE = date(1900, 3, 1)  # before it Excel counts a day that never was
 _SAMPLED_ROWS = 200
 _NARROWEST, _WIDEST = 8, 60
+_PLAIN_NUMBER = re.compile(r"-?[0-9.]+")
 # What no table format carries: NUL, lone surrogates, and the two code points that are no characters.
 _UNWRITABLE = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
 
@@ -46,6 +47,7 @@ def write_table(
     stream: BinaryIO,
     *,
     sheet: str = "数据",
+    for_excel: bool = True,
 ) -> int:
     """Write `rows`, whose values stand in the order of `columns`, to a binary stream; return how many there were.
 
@@ -63,6 +65,8 @@ def write_table(
         xlsx with a frozen bold header; csv in UTF-8 with the mark that makes Excel read it as such; jsonl in UTF-8.
     sheet
         The name of the sheet in .xlsx.
+    for_excel
+        Whether .csv bears that mark, which other programs take for a part of the first column's name.
 
     Raises
     ------
@@ -71,7 +75,9 @@ def write_table(
     """
     if format == "xlsx":
         return _write_xlsx(columns, rows, stream, sheet)
-    return _write_csv(columns, rows, stream) if format == "csv" else _write_jsonl(columns, rows, stream)
+    if format == "csv":
+        return _write_csv(columns, rows, stream, "utf-8-sig" if for_excel else "utf-8")
+    return _write_jsonl(columns, rows, stream)
 
 
 def cell_text(value: Value) -> str:
@@ -87,7 +93,10 @@ def cell_text(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        value = Decimal(repr(value))
+        text = repr(value)
+        if _PLAIN_NUMBER.fullmatch(text):
+            return text
+        value = Decimal(text)
     if isinstance(value, Decimal):
         return f"{value:f}" if value.is_finite() else ""
     if isinstance(value, datetime):
@@ -97,8 +106,8 @@ def cell_text(value: Value) -> str:
     return SEPARATOR.join(cell_text(part) for part in value)
 
 
-def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]], stream: BinaryIO) -> int:
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=False)
+def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]], stream: BinaryIO, encoding: str) -> int:
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="", write_through=False)
     count = 0
     try:
         # A quoted header leaves no doubt which character parts the columns.

@@ -132,19 +132,25 @@ def _quantifier(reached: Floats, orness: float) -> Floats:
 def outranking(values: Floats, weights: Floats) -> Floats:
     """Return for each pair of units the weight of the members in which the first is better, ties counting half.
 
-    A member that either unit lacks is left out and its weight counts for nobody, as COINr does; divided by the weight
-    of all members. Shape (…, units, units), zeros on the diagonal.
+    Weights are shares of those of the members that both units have; a pair without any is even, at one half. Where
+    nothing is missing, this is COINr's `outrankMatrix`; with missing values that one depends on the order of the units.
+    Shape (…, units, units), zeros on the diagonal.
     """
     shares = weights / weights.sum(axis=-1, keepdims=True)
     units = values.shape[-2]
     lead = np.broadcast_shapes(values.shape[:-2], weights.shape[:-1])
-    found = np.zeros((*lead, units, units))
+    better, common = np.zeros((*lead, units, units)), np.zeros((*lead, units, units))
+    missing = np.isnan(values)
     for member in range(values.shape[-1]):
         one, other = values[..., member][..., :, None], values[..., member][..., None, :]
-        found += shares[..., member, None, None] * ((one > other) + 0.5 * (one == other))
-    upper = np.triu(found, 1)
-    # As COINr: below the diagonal stands what the pair's other half left.
-    return upper + np.tril(1 - np.swapaxes(found, -1, -2), -1)
+        share = shares[..., member, None, None]
+        better += share * ((one > other) + 0.5 * (one == other))
+        if missing.any():
+            common += share * ~(missing[..., member][..., :, None] | missing[..., member][..., None, :])
+    if missing.any():
+        better = np.divide(better, common, out=np.full_like(better, 0.5), where=common > 0)
+    better[..., range(units), range(units)] = 0
+    return better
 
 
 def copeland(values: Floats, weights: Floats) -> Floats:

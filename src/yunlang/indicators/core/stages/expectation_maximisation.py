@@ -72,7 +72,7 @@ def _expected(known: Floats, ridge: float, tolerance: float, iterations: int) ->
         differences = complete - centre
         covariance = (differences.T @ differences + left_open) / len(complete) + ridge * np.eye(known.shape[1])
         parts, vectors = np.linalg.eigh(covariance)
-        if ridge == 0 and parts[0] < NEARLY_SINGULAR * parts[-1]:
+        if ridge == 0 and parts[0] <= NEARLY_SINGULAR * parts[-1]:
             return None
         left_open = _fill(complete, centre, (vectors / parts) @ vectors.T, patterns)
         if np.abs(complete[missing] - before).max() <= tolerance:

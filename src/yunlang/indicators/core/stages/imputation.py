@@ -113,8 +113,9 @@ def by_period(values: Floats, impute: Callable[[Floats], Floats]) -> Floats:
     standard = (values - centre) / spread
     for period in np.flatnonzero(np.isnan(values).any(axis=(1, 2))):
         with_values = np.flatnonzero(~np.isnan(standard[period]).all(axis=0))
-        if len(with_values):
-            standard[period][:, with_values] = impute(standard[period][:, with_values])
+        known = standard[period][:, with_values]
+        if np.isnan(known).any():
+            standard[period][:, with_values] = impute(known)
     return filled(values, standard * spread + centre)
 
 

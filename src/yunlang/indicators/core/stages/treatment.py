@@ -158,8 +158,8 @@ def _winsorised_ends(
         lower = active & ~upper
         start, end = _run_around(ordered, high, low, number)
         next_high, next_low = np.where(upper, start - 1, high), np.where(lower, end + 1, low)
-        # Where an end meets the other, a column has but two values left, and none to pull in to.
-        stuck = (upper & (next_high < low)) | (lower & (next_low > high))
+        # With but two values left, pulling one in to the other would leave nothing to tell units apart.
+        stuck = (upper & (next_high <= end)) | (lower & (next_low >= start))
         active &= ~stuck
         next_high, next_low = np.where(stuck, high, next_high), np.where(stuck, low, next_low)
         tail_high, tail_low = number - start, end + 1

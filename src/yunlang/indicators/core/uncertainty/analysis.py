@@ -216,8 +216,7 @@ def _nominal(engine: Engine, recipe: Recipe, runs: Replicates) -> Floats:
     """Return the recipe's own scores, shape (units of the data,)."""
     run = engine.run(recipe)
     found = np.full(len(engine.data.units), np.nan)
-    kept = [engine.data.units.index(unit) for unit in run.units]
-    found[kept] = run.scores[runs.period, :, runs.node]
+    found[engine.data.places_of(run.units)] = run.scores[runs.period, :, runs.node]
     return found
 
 

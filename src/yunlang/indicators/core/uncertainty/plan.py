@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from yunlang.indicators.core.errors import RecipeError
 from yunlang.indicators.core.framework import Framework
-from yunlang.indicators.core.recipe import Recipe, Settings, reasons_of
+from yunlang.indicators.core.reasons import reasons_of
+from yunlang.indicators.core.recipe import Recipe, Settings
 
 
 class Alternatives(Settings):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from yunlang.indicators.core.combination import combined, fixed_weights
+from yunlang.indicators.core.combination import combined, fixed_weights, looks_across_periods
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.errors import RecipeError
 from yunlang.indicators.core.framework import Floats, Framework
@@ -111,7 +111,7 @@ class Replicates:
             except DomainError as error:
                 self._fail(combination, error, len(places))
                 continue
-            kept = np.array([self.engine.data.units.index(unit) for unit in data.units])
+            kept = self.engine.data.places_of(data.units)
             for chunk in self._chunks(places, len(kept)):
                 outcome = self._aggregated(data, weights * self._factors(rows[chunk]), recipe, combination)
                 found[np.ix_(chunk, kept)] = outcome
@@ -146,7 +146,7 @@ class Replicates:
         if draw is not None:
             data = self._with_draw(recipe, *draw)
         # Only the adjusted Mazziotta–Pareto index looks at the other periods when it aggregates.
-        if not _looks_across_periods(recipe, self.engine.framework):
+        if not looks_across_periods(self.engine.framework, recipe.aggregate):
             data = _one_period(data, self.period)
         return recipe, data
 
@@ -268,10 +268,6 @@ def _noise(
         raise RecipeError({uncertain.name: [reason]})
     drawn = generator.uniform(1 - uncertain.factor, 1 + uncertain.factor, size=(uncertain.draws, len(varies)))
     return np.where(varies, drawn, 1.0)
-
-
-def _looks_across_periods(recipe: Recipe, framework: Framework) -> bool:
-    return any(recipe.aggregate.of(group.level).method == "adjusted_mazziotta_pareto" for group in framework.groups)
 
 
 def _one_period(data: Dataset, period: int) -> Dataset:

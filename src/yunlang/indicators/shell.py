@@ -1,0 +1,76 @@
+"""What the commands for indices share: their options, and word of what is at work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yunlang.kit.language import Bilingual
+from yunlang.kit.shell import language
+
+FrameworkFile = Annotated[
+    Path, typer.Option("--framework", help="YAML, or a table with the columns of COINr's iMeta. 指标框架。")
+]
+Data = Annotated[Path, typer.Option("--data", help="Wide or long table: .csv .tsv .xlsx .xls .jsonl. 数据表。")]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="Of an Excel file; else the first. 工作表。")]
+RecipeFile = Annotated[Path | None, typer.Option("--recipe", help="YAML; else the default recipe. 计算方案。")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.OPTION=VALUE", help="E.g. normalise.method=zscore; repeatable. 更改设置。"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JSON。")]
+_PATIENCE = 2.0
+
+
+class Work:
+    """Says on standard error what is at work, once it has taken more than two seconds, on a terminal only."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True)
+        self._status = self._console.status("")
+        self._since = time.monotonic()
+
+    def __enter__(self) -> Work:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._status.stop()
+
+    def begin(self, what: Bilingual) -> None:
+        """Name the step that begins."""
+        self._show(what.text(language()))
+
+    def begin_file(self, name: str) -> None:
+        """Name the file that is being written."""
+        self._show(Bilingual(f"写出 {name}", f"Writing {name}").text(language()))
+
+    def _show(self, text: str) -> None:
+        self._status.update(text)
+        if self._console.is_terminal and time.monotonic() - self._since > _PATIENCE:
+            self._status.start()
+
+
+def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table in the reader's language; columns of figures are aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = list(rows)
+    table = Table(title=title.text(language()), title_justify="left")
+    for place, head in enumerate(heads):
+        figures = all(_looks_like_a_figure(row[place]) for row in cells)
+        table.add_column(head.text(language()), justify="right" if figures else "left")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _looks_like_a_figure(text: str) -> bool:
+    return text == "—" or text.lstrip("+-−").replace(".", "", 1).isdigit()
