@@ -13,6 +13,7 @@ import typer
 
 from yunlang import __version__
 from yunlang.indicators import cli as indicators_cli
+from yunlang.indicators import live_cli
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -91,6 +92,7 @@ matching.command("batch")(begun(batch_cli.batch))
 matching.command("train")(training_cli.train)
 matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
+indicators_cli.index.command("sources")(begun(live_cli.sources))
 app.add_typer(indicators_cli.index, name="index")
 
 

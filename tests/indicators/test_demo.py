@@ -106,7 +106,8 @@ def test_every_year_that_is_divided_is_the_year_of_its_divisor(live: Live) -> No
 
 def test_songjiang_lacks_most_and_shows_as_missing(live: Live, runs: dict[str, Run]) -> None:
     lacking = {source.code for source in live.sources if SONGJIANG in {city.adcode for city in source.lacking}}
-    assert {"rd_intensity", "trade_share", "deposits"} <= lacking
+    assert {"rd_intensity", "trade_share", "deposits", "key_laboratories"} <= lacking
+    assert "support_resources" not in lacking
     run = runs["g60"]
     place = run.units.index(SONGJIANG)
     assert math.isnan(run.score()[0, place])

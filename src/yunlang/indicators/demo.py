@@ -14,14 +14,12 @@ from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.framework import Framework
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.live import computable, live_read, live_years, total_of
+from yunlang.indicators.live import computable, live_read, live_years, total_of, uncomputable
 from yunlang.indicators.services import edition_create, edition_publish
-from yunlang.indicators.shipped import dataset_shipped, framework_shipped, recipe_shipped
+from yunlang.indicators.shipped import LIVE, dataset_shipped, framework_shipped, recipe_shipped
 from yunlang.kit.language import Bilingual
 
 INDICES = ("yrd", "g60", "g60-growth", "g60-total")
-# The earliest year that an index of the corridor counts from.
-SINCE = "2011"
 _GROWTH = Bilingual("G60 科创走廊城市定基发展指数（2018 年 = 100）", "Growth of the G60 corridor’s cities (2018 = 100)")
 _TOTAL = Bilingual(
     "G60 科创走廊定基发展指数（有完整序列的城市合计，2018 年 = 100）",
@@ -95,16 +93,16 @@ def _delta() -> DemoEdition:
 def _five_areas() -> DemoEdition:
     whole = framework_shipped("g60_2021")
     live = live_read(whole)
-    framework, left_out = computable(whole, live.data)
+    framework, left_out = computable(whole, live.data), uncomputable(whole, live.data)
     label = max(source.period for source in live.sources if source.kind == "figure" and source.period)
     return DemoEdition("g60", label, whole.name, framework, recipe_shipped("g60_2021"), live.data, left_out)
 
 
 def _growth() -> tuple[DemoEdition, DemoEdition]:
     framework, recipe = framework_shipped("g60_growth"), recipe_shipped("g60_growth")
-    years = live_years(framework, since=SINCE)
+    years = live_years(framework, since=LIVE["g60_growth"])
     data = live_read(framework, periods=years).data
-    label = years[-1] if years else SINCE
+    label = data.periods[-1]
     return (
         DemoEdition("g60-growth", label, _GROWTH, framework, recipe, data),
         DemoEdition("g60-total", label, _TOTAL, framework, recipe, total_of(data, "g60", "G60")),
