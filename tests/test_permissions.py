@@ -74,6 +74,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
+    "indicators.import_links": {"": {"office"}},
     **INDICATORS_MATRIX,
     "matching.judge": {"": ACTING},
     "registry.view_listing": {
@@ -255,6 +256,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
     **DEALS_CALLS,
+    "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
     **INDICATORS_CALLS,
     "matching.services.feedback_give": lambda world, actor: {
         "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
@@ -357,7 +359,8 @@ def services() -> dict[str, Callable[..., Any]]:
     """Return every public function of the product's service modules that takes an actor."""
     found = {}
     for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
-        if "services" in module.name.split(".") or module.name.endswith(".importing.run"):
+        is_service = any(part.endswith("services") for part in module.name.split("."))
+        if is_service or module.name.endswith(".importing.run"):
             for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
                 own = function.__module__ == module.name and not name.startswith("_")
                 if own and "actor" in inspect.signature(function).parameters:

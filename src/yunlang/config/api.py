@@ -20,6 +20,7 @@ ROUTERS: tuple[str, ...] = (
     "yunlang.registry.api.organisations.router",
     "yunlang.registry.api.experts.router",
     "yunlang.registry.api.corridor.router",
+    "yunlang.indicators.figure_api.router",
     "yunlang.indicators.edition_api.router",
     "yunlang.registry.api.members.router",
     "yunlang.registry.api.review.router",

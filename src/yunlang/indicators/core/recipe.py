@@ -287,9 +287,9 @@ class Recipe(Settings):
         for path, value in settings.items():
             *stage, name = path.split(".")
             place: Any = values
-            for depth, part in enumerate(stage):
-                if isinstance(place, dict) and part not in place and _is_open(".".join(stage[: depth + 1])):
-                    place[part] = {}
+            for number, part in enumerate(stage):
+                if number == 2 and stage[1] in _OPEN and isinstance(place, dict):
+                    place.setdefault(part, {})
                 place = place.get(part) if isinstance(place, dict) else None
             known = isinstance(place, dict) and (name in place or _is_open(path))
             if not known:
