@@ -20,6 +20,9 @@ from yunlang.kit.language import Bilingual
 REPLICATES = 1_000
 SEED = 20_241_122
 
+# These ask how far each unit has come; another method would ask something else, not the same less surely.
+_OF_CHANGE = ("fixed_base", "percent_change")
+
 
 def edition_computed(framework: Framework, data: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Return an edition's columns, computed from the very values that are kept."""
@@ -67,7 +70,7 @@ def _alternatives(recipe: Recipe) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     if "treat" in recipe.order and recipe.treat.method == "winsorise":
         found["treat.points"] = [1, 2, 3, 4, 5]
-    if "normalise" in recipe.order:
+    if "normalise" in recipe.order and recipe.normalise.method not in _OF_CHANGE:
         own = recipe.normalise.model_dump(mode="json")
         others = [
             {"method": "minmax", "range": [1, 100]},
