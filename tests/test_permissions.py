@@ -20,6 +20,7 @@ from django.utils import timezone
 import yunlang
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
+from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
 from tests.source import python_calls
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
@@ -73,6 +74,8 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
+    "indicators.import_links": {"": {"office"}},
+    **INDICATORS_MATRIX,
     "matching.judge": {"": ACTING},
     "registry.view_listing": {
         "own draft": {"editor", "owner"} | STAFF,
@@ -174,6 +177,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith("introduction"):
             return introduction_of(side, kind, actor)
+        case _ if kind.startswith("edition"):
+            return edition_of(kind)
         case "account":
             return actor if side is world.own else make_user()
         case "token":
@@ -251,6 +256,8 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
     **DEALS_CALLS,
+    "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
+    **INDICATORS_CALLS,
     "matching.services.feedback_give": lambda world, actor: {
         "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
     },
@@ -352,7 +359,8 @@ def services() -> dict[str, Callable[..., Any]]:
     """Return every public function of the product's service modules that takes an actor."""
     found = {}
     for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
-        if "services" in module.name.split(".") or module.name.endswith(".importing.run"):
+        is_service = any(part.endswith("services") for part in module.name.split("."))
+        if is_service or module.name.endswith(".importing.run"):
             for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
                 own = function.__module__ == module.name and not name.startswith("_")
                 if own and "actor" in inspect.signature(function).parameters:

@@ -201,7 +201,8 @@ def test_the_language_is_switched_and_remembered(page: Page) -> None:
 
 
 PUBLIC = ["/", "/match/", "/match/?q=OLED", "/needs/", "/resources/", "/organisations/", "/experts/", "/cities/",
-          "/cities/330100/", "/figures/", "/about/", "/about/sources/", "/accounts/sign-in/", "/accounts/sign-up/",
+          "/cities/330100/", "/figures/", "/figures/checks/", "/index/links/", "/about/", "/about/sources/", "/accounts/sign-in/",
+          "/accounts/sign-up/",
           "/nowhere/", "/needs/?kind=space&city=none"]  # fmt: skip
 SIGNED_IN = ["/workbench/", "/introductions/", "/review/", "/imports/", "/accounts/me/", "/accounts/tokens/", "/needs/new/",
              "/resources/new/", "/organisations/new/"]  # fmt: skip

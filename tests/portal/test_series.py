@@ -107,6 +107,14 @@ def test_the_latest_of_each_code_is_kept_and_a_span_counts_by_its_end() -> None:
     assert [one.value for one in latest(figures)] == [Decimal(83), Decimal(90000), Decimal(500)]
 
 
+def test_of_two_publications_of_one_figure_the_newer_is_kept() -> None:
+    newer = Source(code="later", title_zh="后来", title_en="later", dated="2025")
+    older = Source(code="earlier", title_zh="早先", title_en="earlier", dated="2024")
+    for pair in ((newer, older), (older, newer)):
+        figures = [figure(None, "2024", "3.77", source=source) for source in pair]
+        assert [one.source.code for one in latest(figures)] == ["later"]
+
+
 def test_every_city_has_a_colour_of_its_own(corridor: dict[str, City]) -> None:
     assert list(COLOURS) == [city.adcode for city in City.objects.order_by("order")]
     assert len(set(COLOURS.values())) == 9

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.deals import broken as deals
+from tests.indicators import broken as indicators
 from tests.matching import broken as matching
 from tests.rows import need, organisation, resource, user
 from yunlang.accounts.models import ApiToken, Notice
@@ -107,6 +108,7 @@ def notice(**values: Any) -> Notice:
 
 BROKEN: dict[str, Callable[[], Any]] = {
     **deals.BROKEN,
+    **indicators.BROKEN,
     **matching.BROKEN,
     "notice_unique": lambda: twice(notice, recipient=user()),
     "notice_named": lambda: notice(key=""),

@@ -16,7 +16,7 @@ from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.live import computable, live_read, live_years, total_of, uncomputable
 from yunlang.indicators.services import edition_create, edition_publish
-from yunlang.indicators.shipped import LIVE, dataset_shipped, framework_shipped, recipe_shipped
+from yunlang.indicators.shipped import FRAMEWORKS, LIVE, dataset_shipped, framework_shipped, recipe_shipped
 from yunlang.kit.language import Bilingual
 
 INDICES = ("yrd", "g60", "g60-growth", "g60-total")
@@ -80,7 +80,12 @@ def _publish(edition: DemoEdition) -> None:
     raw = {
         "index": edition.index, "label": edition.label, "title_zh": edition.title.zh, "title_en": edition.title.en,
     }  # fmt: skip
-    made = edition_create(actor=SYSTEM, raw=raw, framework=edition.framework, data=edition.data, recipe=edition.recipe)
+    code = edition.framework.code
+    names = framework_shipped(code).by_code if code in FRAMEWORKS else edition.framework.by_code
+    made = edition_create(
+        actor=SYSTEM, raw=raw, framework=edition.framework, data=edition.data, recipe=edition.recipe,
+        left_out={names[code].name: reason for code, reason in edition.left_out.items()},
+    )  # fmt: skip
     edition_publish(actor=SYSTEM, edition_id=made.pk, at=timezone.now())
 
 

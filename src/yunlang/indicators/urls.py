@@ -1,4 +1,32 @@
+"""Addresses of indicators."""
+
 from __future__ import annotations
 
+from django.urls import path, register_converter
+
+from yunlang.indicators import edition_urls, figure_pages, link_pages
+
+
+class LinkTableConverter:
+    """A table of links that may be taken away."""
+
+    regex = "links|cities"
+
+    def to_python(self, value: str) -> str:
+        """Return the table's name."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the table's name."""
+        return value
+
+
+register_converter(LinkTableConverter, "link_table")
+
 app_name = "indicators"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("figures/checks/", figure_pages.figure_checks, name="figure_checks"),
+    path("index/links/", link_pages.links_page, name="links"),
+    path("index/links/<link_table:table>.csv", link_pages.links_table, name="links_table"),
+    *edition_urls.urlpatterns,
+]

@@ -152,6 +152,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     context = {
         "corridor": sorted(corridor_figures(), key=_prominence),
         "delta": corridor_figures("yangtze_delta"),
+        "elsewhere": corridor_figures("elsewhere"),
         "codes": codes,
         "code": code,
         "series": series,

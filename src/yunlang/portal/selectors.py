@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 
+from yunlang.indicators.models import LinkObservation
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import (
@@ -77,8 +78,9 @@ def sources() -> list[SourceRecords]:
     kinds = Provenance.objects.order_by().values_list("source", "object_kind").annotate(count=Count("pk"))
     for code, kind, count in kinds:
         found[code].records[kind] = count
-    for code, count in _by_source(Figure.objects.all()):
-        found[code].figures = count
+    for figures in (Figure.objects.all(), LinkObservation.objects.all()):
+        for code, count in _by_source(figures):
+            found[code].figures += count
     for rows in (OrganisationLabel.objects.all(), OrganisationAttribute.objects.all()):
         for code, count in _by_source(rows.exclude(source=None)):
             found[code].facts += count

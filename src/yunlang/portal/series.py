@@ -144,12 +144,14 @@ def _remarks(figures: Sequence[Figure]) -> tuple[Remark, ...]:
 
 
 def latest(figures: Sequence[Figure]) -> list[Figure]:
-    """Return the figures of each code's latest period, in the order of codes."""
-    last: dict[str, tuple[str, str]] = {}
+    """Return one figure for each code's latest period, in the order of codes; of several sources the newest counts."""
+    last: dict[str, Figure] = {}
     for figure in figures:
-        last[figure.code] = max(_ends(figure), last.get(figure.code, ("", "")))
-    return [figure for figure in figures if _ends(figure) == last[figure.code]]
+        held = last.setdefault(figure.code, figure)
+        if _recency(figure) > _recency(held):
+            last[figure.code] = figure
+    return list(last.values())
 
 
-def _ends(figure: Figure) -> tuple[str, str]:
-    return figure.period.rpartition("/")[2], figure.period
+def _recency(figure: Figure) -> tuple[str, str, str]:
+    return figure.period.rpartition("/")[2], figure.period, figure.source.dated

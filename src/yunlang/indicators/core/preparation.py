@@ -184,7 +184,9 @@ def _normaliser(
             normalisation.distance_to_target, targets=targets, directions=directions, cap=settings.cap
         )  # fmt: skip
     if settings.method == "goalposts":
-        posts: list[Goalposts] = _all_given({node.code: node.goalposts for node in nodes}, "目标区间", "goalposts")
+        posts: list[Goalposts] = _all_given(
+            {node.code: node.goalposts for node in nodes}, "目标区间", "pair of goalposts"
+        )
         return partial(normalisation.goalposts, posts=posts, directions=directions)
     base = None if settings.base is None else _position(data.periods, settings.base, "base", "时期", "period")
     if settings.method == "fixed_base":

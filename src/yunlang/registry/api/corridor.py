@@ -94,10 +94,11 @@ class FigureQuery(Paging):
 
     city: str | None = Field(
         None,
-        pattern="^([0-9]{6}|corridor|yangtze_delta)$",
+        pattern="^([0-9]{6}|corridor|yangtze_delta|elsewhere)$",
         **explained(
-            "城市行政区划代码；corridor 为整个走廊，yangtze_delta 为长三角。",
-            "Administrative code of a city; `corridor` for the whole, `yangtze_delta` for the delta around it.",
+            "城市行政区划代码；corridor 为整个走廊，yangtze_delta 为长三角，elsewhere 为走廊以外。",
+            "Administrative code of a city; `corridor` for the whole, `yangtze_delta` for the delta around it, "
+            "`elsewhere` for what is outside.",
             example="corridor",
         ),
     )

@@ -45,6 +45,7 @@ AREAS: dict[str, Bilingual] = {
     "city": Bilingual("城市", "city"),
     "corridor": Bilingual("九城市", "the nine cities"),
     "yangtze_delta": Bilingual("长三角", "Yangtze River Delta"),
+    "elsewhere": Bilingual("走廊以外", "outside the corridor"),
 }
 QUALIFIERS: dict[str, Bilingual] = {
     "about": Bilingual("约", "about"),
@@ -54,7 +55,7 @@ QUALIFIERS: dict[str, Bilingual] = {
 
 
 class Figure(models.Model):
-    """One published figure: of a city, of the whole corridor, or of the delta around it."""
+    """One published figure: of a city, of the whole corridor, of the delta around it, or from elsewhere."""
 
     area = models.CharField(max_length=20, choices=choices(AREAS), default="corridor")
     city = models.ForeignKey(City, null=True, on_delete=models.PROTECT, related_name="figures")

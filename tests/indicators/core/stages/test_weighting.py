@@ -137,6 +137,21 @@ def test_rotated_components_weigh_members_by_squared_loadings() -> None:
     np.testing.assert_allclose(weights, np.array([1, related, related]) / (1 + 2 * related))
 
 
+def test_the_rotation_is_the_best_of_all_angles() -> None:
+    values = correlated()
+    parts, vectors = np.linalg.eigh(np.corrcoef(values, rowvar=False))
+    loadings = vectors[:, -2:] * np.sqrt(parts[-2:])
+    length = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
+
+    def turned(angle: float) -> np.ndarray:
+        return loadings @ [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+
+    # Kaiser's criterion: the variance of the squared loadings on each component.
+    best = max(np.linspace(0, np.pi / 2, 20001), key=lambda angle: ((turned(angle) / length) ** 2).var(axis=0).sum())
+    squares = (turned(best) ** 2).max(axis=1)
+    np.testing.assert_allclose(weighting.principal_components(values), squares / squares.sum(), atol=1e-4)
+
+
 def test_rotation_finds_the_two_factors() -> None:
     weights = weighting.principal_components(correlated())
     # Within each factor, the less noise the more weight.

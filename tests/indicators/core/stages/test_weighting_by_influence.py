@@ -74,7 +74,7 @@ def test_influence_is_the_share_of_variance_that_a_line_explains() -> None:
 def test_optimised_weights_give_the_influence_asked_for(targets: list[float] | None) -> None:
     values = members_of_unequal_noise()
     before = np.array([1.0, 1.0, 1.0, 9.0])
-    found = optimised(flat(values), before, places=MEMBERS, index=3, targets=targets)
+    found = optimised(flat(values), before, members=MEMBERS, index=3, targets=targets)
     wanted = np.array(targets or [1, 1, 1])
     assert found.reached
     np.testing.assert_allclose(found.shares, wanted / wanted.sum(), atol=1e-6)
@@ -90,14 +90,14 @@ def test_optimised_weights_give_the_influence_asked_for(targets: list[float] | N
 
 def test_optimising_twice_gives_the_same_weights() -> None:
     values = members_of_unequal_noise()
-    one, other = (optimised(flat(values), np.ones(4), places=MEMBERS, index=3) for _ in range(2))
+    one, other = (optimised(flat(values), np.ones(4), members=MEMBERS, index=3) for _ in range(2))
     np.testing.assert_array_equal(one.weights, other.weights)
 
 
 def test_an_influence_out_of_reach_is_said_to_be() -> None:
     # Both members are the same: whatever the weights, they correlate alike.
     column = np.arange(9.0) ** 2
-    found = optimised(flat(np.column_stack([column, column])), np.ones(3), places=MEMBERS[:2], index=2, targets=[1, 3])
+    found = optimised(flat(np.column_stack([column, column])), np.ones(3), members=MEMBERS[:2], index=2, targets=[1, 3])
     assert not found.reached
     np.testing.assert_allclose(found.shares, 0.5)
 
@@ -105,14 +105,14 @@ def test_an_influence_out_of_reach_is_said_to_be() -> None:
 @pytest.mark.parametrize("targets", [[1, 1], [1, 0, 1], [1, np.nan, 1]])
 def test_targets_that_are_none_are_refused(targets: list[float]) -> None:
     with pytest.raises(StageError, match="目标影响力"):
-        optimised(flat(members_of_unequal_noise()), np.ones(4), places=MEMBERS, index=3, targets=targets)
+        optimised(flat(members_of_unequal_noise()), np.ones(4), members=MEMBERS, index=3, targets=targets)
 
 
 def test_nodes_that_do_not_vary_cannot_be_balanced() -> None:
     values = members_of_unequal_noise()
     values[:, 1] = 5
     with pytest.raises(StageError, match="没有变化"):
-        optimised(flat(values), np.ones(4), places=MEMBERS, index=3)
+        optimised(flat(values), np.ones(4), members=MEMBERS, index=3)
 
 
 @given(seed=st.integers(0, 999), shift=st.sampled_from([0.0, 1e6]))

@@ -6,7 +6,9 @@ of shape (members,), at least 0, that sum to 1. A missing value is left out, by 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from yunlang.indicators.core.framework import Floats
 from yunlang.kit.language import Bilingual
 
 STAGE = Bilingual("赋权", "weight")
-_ROTATIONS = 1000
+_ROUNDS = 100
 
 
 def equal(values: Floats) -> Floats:
@@ -130,23 +132,31 @@ def _components(values: Floats) -> tuple[Floats, Floats]:
 
 
 def _varimax(loadings: Floats) -> Floats:
-    """Rotate loadings, members by components, so that each loads on few (Kaiser, 1958; rows made equally long)."""
-    members, components = loadings.shape
-    if components == 1:
-        return loadings
+    """Rotate loadings, members by components, so that each loads on few (Kaiser, 1958; rows made equally long).
+
+    Components are turned in pairs, each by the angle that is best for the two, until none turns any more.
+    """
     length = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
     length = np.where(length > 0, length, 1.0)
-    rows, rotation, reached = loadings / length, np.eye(components), 0.0
-    for _ in range(_ROTATIONS):
-        rotated = rows @ rotation
-        target = rotated**3 - rotated * (rotated**2).sum(axis=0) / members
-        left, sizes, right = np.linalg.svd(rows.T @ target)
-        rotation = left @ right
-        if sizes.sum() <= reached * (1 + 1e-12):
+    rows = loadings / length
+    for _ in range(_ROUNDS):
+        angles = [_turned(rows, one, other) for one, other in combinations(range(rows.shape[1]), 2)]
+        if max(map(abs, angles), default=0.0) < 1e-9:
             break
-        reached = sizes.sum()
-    found: Floats = (rows @ rotation) * length
+    found: Floats = rows * length
     return found
+
+
+def _turned(rows: Floats, one: int, other: int) -> float:
+    """Turn two components in place; return the angle."""
+    first, second = rows[:, one].copy(), rows[:, other].copy()
+    across, along = first**2 - second**2, 2 * first * second
+    numerator = 2 * (across @ along) - 2 * across.sum() * along.sum() / len(rows)
+    denominator = (across**2 - along**2).sum() - (across.sum() ** 2 - along.sum() ** 2) / len(rows)
+    angle = math.atan2(numerator, denominator) / 4
+    rows[:, one] = first * math.cos(angle) + second * math.sin(angle)
+    rows[:, other] = second * math.cos(angle) - first * math.sin(angle)
+    return angle
 
 
 def _varies(values: Floats) -> Flags:
