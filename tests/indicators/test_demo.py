@@ -15,6 +15,7 @@ from rich.console import Console
 
 from yunlang.indicators.core.run import Engine, Run
 from yunlang.indicators.demo import INDICES, DemoEdition, demo_editions, editions_prepare
+from yunlang.indicators.edition_computing import edition_plan
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import edition_verify
 from yunlang.indicators.live import Live, live_read
@@ -180,6 +181,15 @@ def test_editions_are_published_once_and_verify() -> None:
     published = Edition.objects.filter(index__in=INDICES, status="published")
     assert {edition.index for edition in published} == set(INDICES)
     assert all(edition_verify(edition).agrees for edition in published)
+
+
+def test_an_index_of_growth_is_never_varied_into_one_of_size(editions: dict[str, DemoEdition]) -> None:
+    growth, areas = editions["g60-growth"], editions["g60"]
+    plan, _ = edition_plan(Engine(growth.framework, growth.data), growth.recipe)
+    varied = {getattr(one, "setting", "weights") for one in plan.inputs}
+    assert varied == {"weights", "aggregate"}
+    plan, _ = edition_plan(Engine(areas.framework, areas.data), areas.recipe)
+    assert "normalise" in {getattr(one, "setting", "weights") for one in plan.inputs}
 
 
 @pytest.mark.usefixtures("_demo")

@@ -210,7 +210,7 @@ class TestCounts:
         for city in (HUZHOU, SUZHOU):
             self.deal(city, SONGJIANG).propose()
         sources = [f"count:{name}" for name in COUNTS]
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             live_read(framework("figure:gdp", *sources, denominators={"needs": "organisations"}))
 
     def deal(self, needing: str, offering: str | None) -> Deal:

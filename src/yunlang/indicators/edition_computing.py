@@ -20,6 +20,9 @@ from yunlang.kit.language import Bilingual
 REPLICATES = 1_000
 SEED = 20_241_122
 
+# These ask how far each unit has come; another method would ask something else, not the same less surely.
+_OF_CHANGE = ("fixed_base", "percent_change")
+
 
 # These measure change since a period: any other normalisation would rank by something else.
 _OF_CHANGE = ("fixed_base", "percent_change")

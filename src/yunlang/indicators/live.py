@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count
@@ -69,7 +70,15 @@ class Live:
     sources: tuple[LiveSource, ...]
 
 
-Series = dict[str, dict[str, Figure]]
+class Known(NamedTuple):
+    """One figure of one city, as far as an index needs it."""
+
+    value: float
+    label: Bilingual
+    source_code: str
+
+
+Series = dict[str, dict[str, Known]]
 """One figure's values by period and city."""
 
 
@@ -84,7 +93,7 @@ def live_sources(framework: Framework, *, periods: Sequence[str] = ()) -> tuple[
 
 
 def live_read(framework: Framework, *, periods: Sequence[str] = ()) -> Live:
-    """Return a framework's data and sources, from a query for the cities, one for figures, and one for each count.
+    """Return a framework's data and sources, one query each for cities, figures, publications and what is counted.
 
     Parameters
     ----------
@@ -113,13 +122,7 @@ def live_read(framework: Framework, *, periods: Sequence[str] = ()) -> Live:
         unit_names=tuple(city.name_zh for city in nine),
         denominators={code: columns.of(source) / DENOMINATORS[code][1] for code, source in divisors.items()},
     )
-    sources = tuple(
-        _source(
-            code, source, figures.get(source[1], {}), periods[-1] if periods else chosen.get(source[1], ""), lacking
-        )
-        for (code, source), lacking in zip(wanted.items(), _lacking(framework, data, nine), strict=True)
-    )
-    return Live(data, sources)
+    return Live(data, _sources(wanted, figures, chosen, periods, _lacking(framework, data, nine)))
 
 
 def _parsed(source: str) -> tuple[str, str]:
@@ -142,10 +145,12 @@ def _check(sources: Mapping[str, tuple[str, str]], *, is_panel: bool) -> None:
 def _figures(codes: Iterable[str]) -> dict[str, Series]:
     """Return the figures of cities by code, period and city, in one query."""
     found: dict[str, Series] = {}
-    rows = Figure.objects.filter(code__in=set(codes)).exclude(city=None).select_related("source").order_by("id")
-    for figure in rows:
+    rows = Figure.objects.filter(code__in=set(codes)).exclude(city=None).order_by("id")
+    columns = ("code", "period", "city", "value", "name_zh", "name_en", "source")
+    for code, period, city, value, name_zh, name_en, source in rows.values_list(*columns):
+        known = Known(float(value), Bilingual(name_zh, name_en), source)
         # Where two sources give the same value's period, the first counts, as on the pages of figures.
-        found.setdefault(figure.code, {}).setdefault(figure.period, {}).setdefault(str(figure.city_id), figure)
+        found.setdefault(code, {}).setdefault(period, {}).setdefault(city, known)
     return found
 
 
@@ -192,9 +197,7 @@ class _Columns:
     def _values(self, name: str) -> list[list[float]]:
         series = self._figures.get(name, {})
         rows = [series.get(period, {}) for period in self._periods or [self._chosen.get(name, "")]]
-        return [
-            [float(row[city.adcode].value) if city.adcode in row else math.nan for city in self._nine] for row in rows
-        ]
+        return [[row[city.adcode].value if city.adcode in row else math.nan for city in self._nine] for row in rows]
 
 
 def _missing(framework: Framework, data: Dataset) -> Flags:
@@ -212,14 +215,31 @@ def _lacking(framework: Framework, data: Dataset, nine: Sequence[City]) -> list[
     return [tuple(city for city, missing in zip(nine, column, strict=True) if missing) for column in last.T]
 
 
-def _source(code: str, source: tuple[str, str], series: Series, period: str, lacking: tuple[City, ...]) -> LiveSource:
-    kind, name = source
-    if kind == COUNT:
-        return LiveSource(code, kind, name, COUNTS[name].label, (), timezone.localdate().isoformat(), lacking)
-    used = list(series.get(period, {}).values())
-    publications = {figure.source.code: figure.source for figure in used}
-    label = used[0].label if used else Bilingual(name, name)
-    return LiveSource(code, kind, name, label, tuple(publications.values()), period if used else "", lacking)
+def _sources(
+    wanted: Mapping[str, tuple[str, str]],
+    figures: Mapping[str, Series],
+    chosen: Mapping[str, str],
+    periods: Sequence[str],
+    lacking: Sequence[tuple[City, ...]],
+) -> tuple[LiveSource, ...]:
+    published = {
+        code: figures.get(name, {}).get(periods[-1] if periods else chosen.get(name, ""), {})
+        for code, (kind, name) in wanted.items()
+        if kind == FIGURE
+    }
+    publications = Source.objects.in_bulk({one.source_code for row in published.values() for one in row.values()})
+    today = timezone.localdate().isoformat()
+    found = []
+    for (code, (kind, name)), without in zip(wanted.items(), lacking, strict=True):
+        if kind == COUNT:
+            found.append(LiveSource(code, kind, name, COUNTS[name].label, (), today, without))
+            continue
+        row = list(published[code].values())
+        label = row[0].label if row else Bilingual(name, name)
+        period = (periods[-1] if periods else chosen[name]) if row else ""
+        cited = tuple(publications[one] for one in dict.fromkeys(known.source_code for known in row))
+        found.append(LiveSource(code, kind, name, label, cited, period, without))
+    return tuple(found)
 
 
 def computable(framework: Framework, data: Dataset) -> Framework:

@@ -58,11 +58,11 @@ class Tally:
 
     @cached_property
     def national_projects(self) -> dict[tuple[str, ...], int]:
-        """Published achievements of the national key R&D programmes, by the city of the organisation in the lead."""
+        """Published achievements of the national key R&D programmes, by city."""
         rows = Resource.objects.filter(
             kind=ResourceKind.ACHIEVEMENT, status=Status.PUBLISHED, illustrative=False, tags__contains=[_NATIONAL]
         )
-        return _counted(rows.exclude(organisation__city=None), "organisation__city")
+        return _counted(rows.exclude(city=None), "city")
 
     @cached_property
     def shared_instruments(self) -> dict[tuple[str, ...], int]:
