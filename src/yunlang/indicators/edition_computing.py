@@ -24,10 +24,6 @@ SEED = 20_241_122
 _OF_CHANGE = ("fixed_base", "percent_change")
 
 
-# These measure change since a period: any other normalisation would rank by something else.
-_OF_CHANGE = ("fixed_base", "percent_change")
-
-
 def edition_computed(framework: Framework, data: Dataset, recipe: Recipe) -> dict[str, Any]:
     """Return an edition's columns, computed from the very values that are kept."""
     facts = framework_facts(framework)
