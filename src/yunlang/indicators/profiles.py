@@ -108,7 +108,7 @@ class Profile:
             "kind": "radar",
             "least": min(0.0, *numbers),
             "most": max(numbers),
-            "axes": [one.node.name.text(language) for one in shown],
+            "axes": [_capitalised(one.node.name.text(language)) for one in shown],
             "series": [
                 {"name": _MEDIAN.text(language), "colour": "ink", "values": _rounded(one.median for one in shown)},
                 {
@@ -119,6 +119,10 @@ class Profile:
                 },
             ],
         }
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _rounded(values: Any) -> list[float | None]:
@@ -169,8 +173,9 @@ def _standing(view: EditionView, node: Node, place: int, period: int) -> NodeSta
 
 
 def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[IndicatorStanding, ...]:
-    raw = run.stages["raw"].data
-    values = raw.values[period, raw.units.index(unit)]
+    # Units of indicators with a denominator are those of the quotient.
+    measured = run.stages.get("denominate", run.stages["raw"]).data
+    values = measured.values[period, measured.units.index(unit)]
     normalised = run.data.values[period]
     ranks = columns.descending_ranks(normalised, axis=0)
     place = run.units.index(unit)
@@ -181,7 +186,7 @@ def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[In
             node=node,
             pillar=framework.by_code[framework.pillar_of(node.code)],
             value=known(values[column]),
-            places=_value_places(raw.values[period, :, column]),
+            places=_value_places(measured.values[period, :, column]),
             score=known(normalised[place, column]),
             rank=whole(ranks[place, column]),
             of=int(counts[column]),
