@@ -170,8 +170,9 @@ def _standing(view: EditionView, node: Node, place: int, period: int) -> NodeSta
 
 
 def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[IndicatorStanding, ...]:
-    raw = run.stages["raw"].data
-    values = raw.values[period, raw.units.index(unit)]
+    # What is divided is shown, and has its unit, as it is compared.
+    measured = run.stages.get("denominate", run.stages["raw"]).data
+    values = measured.values[period, measured.units.index(unit)]
     normalised = run.data.values[period]
     ranks = columns.descending_ranks(normalised, axis=0)
     place = run.units.index(unit)
@@ -182,7 +183,7 @@ def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[In
             node=node,
             pillar=framework.by_code[framework.pillar_of(node.code)],
             value=known(values[column]),
-            places=_value_places(raw.values[period, :, column]),
+            places=_value_places(measured.values[period, :, column]),
             score=known(normalised[place, column]),
             rank=whole(ranks[place, column]),
             of=int(counts[column]),
