@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from yunlang.indicators import uncertainty_cli
+from yunlang.indicators import audit_cli, compare_cli, recipe_cli, uncertainty_cli
 from yunlang.indicators.shell import Data, FrameworkFile, RecipeFile, Settings, Sheet, Work
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -45,3 +45,7 @@ def run(
 
 
 index.command("uncertainty")(uncertainty_cli.uncertainty)
+index.command("compare")(compare_cli.compare)
+index.command("audit")(audit_cli.audit)
+index.command("recipe")(recipe_cli.recipe)
+index.command("methods")(recipe_cli.methods)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,16 @@ class _Problems:
         place = Bilingual(f"第 {row} 行“{column}”", f"row {row}, column “{column}”")
         self.add(f"{row}:{column}", Bilingual(f"{place.zh}不是数：{cell}", f"{place.en}: “{cell}” is no number"))
 
+    def cells_of(self, row: Row, columns: Collection[str]) -> None:
+        """Add the cells that no table can give: formulas, error values, merged cells."""
+        for problem in row.problems:
+            if problem.column in columns:
+                place = Bilingual(
+                    f"第 {row.number} 行“{problem.column}”", f"row {row.number}, column “{problem.column}”"
+                )
+                reason = Bilingual(f"{place.zh}：{problem.reason.zh}", f"{place.en}: {problem.reason.en}")
+                self.add(f"{row.number}:{problem.column}", reason)
+
     def raise_any(self) -> None:
         if self.fields:
             raise DatasetError(self.fields)
@@ -94,6 +104,8 @@ def dataset_read(path: Path, framework: Framework, *, sheet: str | None = None) 
                 f"缺少单位代码一列（可用列名：{names}）", f"no column of unit codes, named one of {names}"
             )
             raise DatasetError({path.name: [reason]})
+        if not table.row_estimate:
+            raise DatasetError({path.name: [Bilingual("只有表头，没有数据", "there is a header and no data")]})
         if "indicator" in roles and "value" in roles:
             return _long(table, roles, framework)
         return _wide(table, roles, framework)
@@ -125,9 +137,10 @@ def _long(table: Table, roles: Mapping[str, str], framework: Framework) -> Datas
     units: dict[str, str] = {}
     periods: dict[str, None] = {}
     values: dict[tuple[str, str, str], float] = {}
+    needed = {roles[role] for role in ("unit", "period", "indicator", "value") if role in roles}
     for row in table:
-        unit = cell_text(row.values[roles["unit"]])
-        period = cell_text(row.values[roles["period"]]) if "period" in roles else ""
+        unit, period = _key(row, roles, problems)
+        problems.cells_of(row, needed)
         named = cell_text(row.values[roles["indicator"]])
         code = codes.get(named) or (named if named in framework.denominators else None)
         units.setdefault(unit, cell_text(row.values[roles["name"]]) if "name" in roles else unit)
@@ -174,9 +187,11 @@ def _wide(table: Table, roles: Mapping[str, str], framework: Framework) -> Datas
     units: dict[str, str] = {}
     periods: dict[str, None] = {}
     seen: set[tuple[str, str]] = set()
+    needed = {*numeric, *(roles[role] for role in ("unit", "period") if role in roles)}
     for row in rows:
-        key = _key(row, roles)
-        if key in seen:
+        key = _key(row, roles, problems)
+        problems.cells_of(row, needed)
+        if key in seen and key[0]:
             problems.add(f"{row.number}", _twice(row.number, " ".join(key)))
         seen.add(key)
         units.setdefault(key[0], cell_text(row.values[roles["name"]]) if "name" in roles else key[0])
@@ -185,7 +200,7 @@ def _wide(table: Table, roles: Mapping[str, str], framework: Framework) -> Datas
     cube = np.full((len(numeric), len(ordered), len(units)), np.nan)
     period_at, unit_at = _places(ordered), _places(units)
     for row in rows:
-        unit, period = _key(row, roles)
+        unit, period = _key(row, roles, problems)
         for place, column in enumerate(numeric):
             cube[place, period_at[period], unit_at[unit]] = _value(row, column, problems)
     problems.raise_any()
@@ -202,11 +217,12 @@ def _wide(table: Table, roles: Mapping[str, str], framework: Framework) -> Datas
     )
 
 
-def _key(row: Row, roles: Mapping[str, str]) -> tuple[str, str]:
-    return (
-        cell_text(row.values[roles["unit"]]),
-        cell_text(row.values[roles["period"]]) if "period" in roles else "",
-    )
+def _key(row: Row, roles: Mapping[str, str], problems: _Problems) -> tuple[str, str]:
+    unit = cell_text(row.values[roles["unit"]])
+    if not unit:
+        reason = Bilingual(f"第 {row.number} 行缺少单位代码", f"row {row.number} has no unit code")
+        problems.fields.setdefault(f"{row.number}:{roles['unit']}", [reason])
+    return unit, cell_text(row.values[roles["period"]]) if "period" in roles else ""
 
 
 def _refuse_unknown(

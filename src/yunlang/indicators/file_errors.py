@@ -10,13 +10,14 @@ from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 
 _REASONS = {
-    errno.ENOENT: Bilingual("没有这个文件", "there is no such file"),
+    errno.ENOENT: Bilingual("没有这个文件或目录", "there is no such file or folder"),
     errno.EACCES: Bilingual("没有权限", "permission is denied"),
     errno.EPERM: Bilingual("没有权限", "permission is denied"),
     errno.EROFS: Bilingual("所在磁盘只读", "its disk is read-only"),
     errno.ENOSPC: Bilingual("磁盘已满", "the disk is full"),
     errno.EISDIR: Bilingual("这是目录，不是文件", "this is a folder, not a file"),
     errno.ENOTDIR: Bilingual("路径中有一段不是目录", "a part of its path is no folder"),
+    errno.EEXIST: Bilingual("路径中有一段不是目录", "a part of its path is no folder"),
     errno.ENAMETOOLONG: Bilingual("文件名过长", "its name is too long"),
 }
 

@@ -24,6 +24,8 @@ _NODE_KEYS = {
 }  # fmt: skip
 _FRAMEWORK_KEYS = {"code", "name", "source", "index", "groupings", "denominators"}
 _LEVELS_AT_MOST = 20
+_BYTES_AT_MOST = 8 << 20
+_VALUES_AT_MOST = 1_000_000
 
 
 def framework_read(path: Path) -> Framework:
@@ -81,16 +83,36 @@ def yaml_text(values: Any) -> str:
 
 def _yaml(path: Path, error: type[FrameworkError] | type[RecipeError]) -> Mapping[str, Any]:
     # YAML 1.2, in which NO is a country's code and not a truth value.
+    if path.stat().st_size > _BYTES_AT_MOST:
+        reason = Bilingual(f"超过 {_BYTES_AT_MOST >> 20} MB", f"it is larger than {_BYTES_AT_MOST >> 20} MB")
+        raise error({path.name: [reason]})
     try:
         with path.open(encoding="utf-8") as stream:
             values = YAML(typ="safe", pure=True).load(stream)
-    except (YAMLError, UnicodeDecodeError) as wrong:
+    except (YAMLError, UnicodeDecodeError, RecursionError, ValueError) as wrong:
         line = getattr(getattr(wrong, "problem_mark", None), "line", None)
         where = path.name if line is None else f"{path.name}:{line + 1}"
-        raise error({where: [Bilingual("不是有效的 YAML", "this is no valid YAML")]}) from wrong
+        said = getattr(wrong, "problem", None)
+        detail = Bilingual(f"（{said}）", f": {said}") if said else NOTHING
+        raise error({where: [Bilingual(f"不是有效的 YAML{detail.zh}", f"this is no valid YAML{detail.en}")]}) from wrong
     if not isinstance(values, Mapping):
         raise error({path.name: [Bilingual("应为键值形式", "it should be a mapping")]})
+    if _is_too_much(values):
+        reason = Bilingual("内容过多，或自身嵌套", "it holds too much, or itself")
+        raise error({path.name: [reason]})
     return values
+
+
+def _is_too_much(values: Any) -> bool:
+    """Tell whether references within a file, followed, are more than any file says, or never end."""
+    left = _VALUES_AT_MOST
+    waiting = [values]
+    while waiting and left >= 0:
+        one = waiting.pop()
+        parts = list(one.values()) if isinstance(one, Mapping) else one if isinstance(one, list) else []
+        left -= 1 + len(parts)
+        waiting += parts
+    return left < 0
 
 
 def framework_of(values: Mapping[str, Any]) -> Framework:
@@ -111,7 +133,7 @@ def framework_of(values: Mapping[str, Any]) -> Framework:
     else:
         problems["index"] = [Bilingual("缺少总指数", "the index is missing")]
     if problems:
-        raise FrameworkError(problems)
+        raise FrameworkError(_with_problems_of(nodes, problems))
     return Framework(
         code=str(values.get("code", "")),
         name=_phrase(values.get("name", "")),
@@ -120,6 +142,15 @@ def framework_of(values: Mapping[str, Any]) -> Framework:
         groupings=tuple(map(str, values.get("groupings", ()))),
         denominators={str(code): _phrase(name) for code, name in dict(values.get("denominators", {})).items()},
     )
+
+
+def _with_problems_of(nodes: list[Node], problems: dict[str, list[Bilingual]]) -> dict[str, list[Bilingual]]:
+    """Return problems of the file together with those of the nodes that it gave, so that all are named at once."""
+    try:
+        Framework("", NOTHING, tuple(nodes))
+    except FrameworkError as error:
+        return {**error.fields, **problems}
+    return problems
 
 
 def _collect(
@@ -182,7 +213,8 @@ def _framework_of_table(path: Path) -> Framework:
         names = {column.casefold(): column for column in table.columns}
         for needed in ("icode", "parent", "type"):
             if needed not in names:
-                problems[path.name] = [Bilingual(f"缺少“{needed}”一列", f"the column “{needed}” is missing")]
+                reason = Bilingual(f"缺少“{needed}”一列", f"the column “{needed}” is missing")
+                problems.setdefault(path.name, []).append(reason)
         if problems:
             raise FrameworkError(problems)
         for row in table:
@@ -201,7 +233,7 @@ def _framework_of_table(path: Path) -> Framework:
                     Bilingual(f"类型“{kind}”不明", f"“{kind}” is none of Indicator, Aggregate, Group, Denominator")
                 ]
     if problems:
-        raise FrameworkError(problems)
+        raise FrameworkError(_with_problems_of(nodes, problems))
     name = next((node.name for node in nodes if not node.parent), Bilingual(path.stem, path.stem))
     return Framework(path.stem, name, tuple(nodes), "", tuple(groupings), denominators)
 

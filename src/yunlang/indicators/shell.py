@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,6 +28,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object. 输出 JS
 _PATIENCE = 2.0
 
 
+def _stop(number: int, frame: object) -> None:
+    sys.exit(128 + number)
+
+
 class Work:
     """Says on standard error what is at work, once it has taken more than two seconds, on a terminal only."""
 
@@ -37,10 +43,13 @@ class Work:
         self._since = time.monotonic()
 
     def __enter__(self) -> Work:
+        # A run that is told to stop tidies up behind it.
+        self._before = signal.signal(signal.SIGTERM, _stop)
         return self
 
     def __exit__(self, *error: object) -> None:
         self._status.stop()
+        signal.signal(signal.SIGTERM, self._before)
 
     def begin(self, what: Bilingual) -> None:
         """Name the step that begins."""
@@ -74,3 +83,8 @@ def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Seq
 
 def _looks_like_a_figure(text: str) -> bool:
     return text == "—" or text.lstrip("+-−").replace(".", "", 1).isdigit()
+
+
+def figure(value: float | None, digits: int = 2) -> str:
+    """Return a number as people read it, a dash where there is none."""
+    return "—" if value is None else f"{value:.{digits}f}"

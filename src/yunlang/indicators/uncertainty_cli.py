@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yunlang.indicators.shell import AsJson, Data, FrameworkFile, RecipeFile, Settings, Sheet, Work, print_table
+from yunlang.indicators.shell import AsJson, Data, FrameworkFile, RecipeFile, Settings, Sheet, Work, figure, print_table
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language
 
@@ -102,15 +102,15 @@ def _show(found: dict[str, Any], inputs: Inputs) -> None:
             Bilingual("中位", "median"), Bilingual("5%", "5%"), Bilingual("95%", "95%"),
         ),
         [
-            (_number(one["nominal"], 0), one["unit"], names[one["unit"]], _number(one["mean"]),
-             _number(one["median"], 0), _number(one["q5"], 0), _number(one["q95"], 0))
+            (figure(one["nominal"], 0), one["unit"], names[one["unit"]], figure(one["mean"]),
+             figure(one["median"], 0), figure(one["q5"], 0), figure(one["q95"], 0))
             for one in units
         ],
     )  # fmt: skip
     print_table(
         Bilingual("各项选择的影响", "What each choice does"),
         (Bilingual("不确定项", "input"), Bilingual("平均名次变动", "mean shift of ranks"), Bilingual("备注", "remark")),
-        [(one["name"], _number(one["shift"]), _remark(one)) for one in found["effects"]],
+        [(one["name"], figure(one["shift"]), _remark(one)) for one in found["effects"]],
     )
     if "sensitivity" in found:
         print_table(
@@ -118,8 +118,8 @@ def _show(found: dict[str, Any], inputs: Inputs) -> None:
             (Bilingual("不确定项", "input"), Bilingual("一阶", "first order"), Bilingual("总效应", "total"),
              Bilingual("总效应 90% 区间", "90% bounds of the total")),
             [
-                (one["name"], _number(one["first_order"], 3), _number(one["total_order"], 3),
-                 f"{_number(one['total_low'], 3)}–{_number(one['total_high'], 3)}")
+                (one["name"], figure(one["first_order"], 3), figure(one["total_order"], 3),
+                 f"{figure(one['total_low'], 3)}–{figure(one['total_high'], 3)}")
                 for one in found["sensitivity"]["inputs"]
             ],
         )  # fmt: skip
@@ -140,7 +140,3 @@ def _remark(effect: dict[str, Any]) -> str:
     if not effect["moves_scores"]:
         return Bilingual("没有任何影响", "no effect at all").text(language())
     return "" if effect["moves_ranks"] else Bilingual("不改变名次", "no rank changes").text(language())
-
-
-def _number(value: float | None, digits: int = 2) -> str:
-    return "—" if value is None else f"{value:.{digits}f}"

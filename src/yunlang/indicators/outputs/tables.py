@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from yunlang.indicators.core.run import Run
 from yunlang.indicators.data_tables import table_header, table_rows
 from yunlang.kit.tables import Value
 
-Rows = Iterable[list[Value]]
+Rows = Iterable[Sequence[Value]]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,9 +92,32 @@ def compare(
         Where a run has no such node or period.
     """
     names = dict(zip((*second.units, *first.units), (*second.data.unit_names, *first.data.unit_names), strict=True))
-    units = tuple(dict.fromkeys((*first.units, *second.units)))
-    one = aligned(first.units, _scores(first, code, first_period), units)
-    other = aligned(second.units, _scores(second, code, second_period), units)
+    return compare_scores(
+        code or first.framework.root.code,
+        names,
+        (first.units, _scores(first, code, first_period)),
+        (second.units, _scores(second, code, second_period)),
+        largest=largest,
+    )
+
+
+def compare_scores(
+    code: str,
+    names: Mapping[str, str],
+    first: tuple[Sequence[str], Floats],
+    second: tuple[Sequence[str], Floats],
+    *,
+    largest: int = 5,
+) -> Comparison:
+    """Compare two rankings by their units and scores, each of shape (units,).
+
+    Parameters
+    ----------
+    names
+        Of every unit of either.
+    """
+    units = tuple(dict.fromkeys((*first[0], *second[0])))
+    one, other = aligned(*first, units), aligned(*second, units)
     ranks = descending_ranks(one), descending_ranks(other)
     places = [
         Place(
@@ -105,7 +129,7 @@ def compare(
     places.sort(key=lambda place: (np.isnan(place.first_rank), np.nan_to_num(place.first_rank), place.unit))
     moves = sorted((place for place in places if not np.isnan(place.shift)), key=lambda place: -place.shift)
     return Comparison(
-        code=code or first.framework.root.code,
+        code=code,
         places=tuple(places),
         agreement=agreement(one, other, units),
         correlation=_pearson(one, other),
