@@ -59,12 +59,18 @@ def _type_text(annotation: Any) -> str:
     if origin is Literal:
         return ", ".join(map(str, parts))
     if origin is tuple:
-        return ",".join(_type_text(part) for part in parts if part is not Ellipsis) + (",…" if Ellipsis in parts else "")
+        return ",".join(_type_text(part) for part in parts if part is not Ellipsis) + (
+            ",…" if Ellipsis in parts else ""
+        )
     if origin in (list, dict):
         return "JSON"
     if origin is Union or type(annotation).__name__ == "UnionType":
         return " | ".join("null" if part is type(None) else _type_text(part) for part in parts)
-    names = {"float": Bilingual("数", "number"), "int": Bilingual("整数", "whole number"), "str": Bilingual("文字", "text")}
+    names = {
+        "float": Bilingual("数", "number"),
+        "int": Bilingual("整数", "whole number"),
+        "str": Bilingual("文字", "text"),
+    }
     from yunlang.kit.shell import language
 
     name = getattr(annotation, "__name__", str(annotation))
