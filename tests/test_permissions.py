@@ -20,6 +20,7 @@ from django.utils import timezone
 import yunlang
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
+from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
 from tests.source import python_calls
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
@@ -74,6 +75,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.view_audit": {"": STAFF},
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
+    **INDICATORS_MATRIX,
     "matching.judge": {"": ACTING},
     "registry.view_listing": {
         "own draft": {"editor", "owner"} | STAFF,
@@ -175,6 +177,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith("introduction"):
             return introduction_of(side, kind, actor)
+        case _ if kind.startswith("edition"):
+            return edition_of(kind)
         case "account":
             return actor if side is world.own else make_user()
         case "token":
@@ -253,6 +257,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     },
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
+    **INDICATORS_CALLS,
     "matching.services.feedback_give": lambda world, actor: {
         "document_id": world.other.pk, "verdict": "good", "at": timezone.now(), "query": "电解液",
     },

@@ -13,7 +13,7 @@ import typer
 
 from yunlang import __version__
 from yunlang.indicators import cli as indicators_cli
-from yunlang.indicators import figures_cli
+from yunlang.indicators import edition_cli, figures_cli, links_cli, live_cli
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
@@ -92,6 +92,13 @@ matching.command("batch")(begun(batch_cli.batch))
 matching.command("train")(training_cli.train)
 matching.command("evaluate")(training_cli.evaluate)
 app.add_typer(matching, name="matching")
+indicators_cli.index.command("sources")(begun(live_cli.sources))
+indicators_cli.index.command("editions")(begun(edition_cli.editions))
+indicators_cli.index.command("verify")(begun(edition_cli.verify))
+links = typer.Typer(no_args_is_help=True, help="Links between cities. 城市间联系。")
+links.command("import")(begun(links_cli.import_links))
+links.command("show")(begun(links_cli.show_links))
+indicators_cli.index.add_typer(links, name="links")
 app.add_typer(indicators_cli.index, name="index")
 figures = typer.Typer(no_args_is_help=True, help="Published figures. 公布的数据。")
 figures.command("check")(begun(figures_cli.check))

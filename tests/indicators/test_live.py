@@ -12,13 +12,21 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.deals.support import Deal, make_deal
-from tests.factories import make_need, make_organisation, make_resource, publish
+from tests.factories import CITIES, make_need, make_organisation, make_resource, publish
 from yunlang.deals.services import introduction_accept, introduction_meet, introduction_sign
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.errors import DatasetError, FrameworkError
 from yunlang.indicators.core.framework import Framework
 from yunlang.indicators.framework_files import framework_of
-from yunlang.indicators.live import computable, live_dataset, live_read, live_sources, live_years, total_of
+from yunlang.indicators.live import (
+    computable,
+    live_dataset,
+    live_read,
+    live_sources,
+    live_years,
+    total_of,
+    uncomputable,
+)
 from yunlang.indicators.live_counts import COUNTS
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Expert, Figure, Need, OrganisationLabel, Resource, Source
@@ -147,9 +155,9 @@ class TestCounts:
 
     def test_resources_by_kind_projects_grades_and_experts(self) -> None:
         organisation = make_organisation(city=HUZHOU)
-        publish(make_resource(organisation, programme="干细胞及转化研究"))
-        publish(make_resource(organisation))
-        make_resource(organisation, programme="尚未发布")
+        publish(make_resource(organisation, tags="国家重点研发计划；干细胞及转化研究"))
+        publish(make_resource(organisation, programme="市级科技计划"))
+        make_resource(organisation, tags="国家重点研发计划")
         graded = publish(make_resource(organisation))
         Resource.objects.filter(pk=graded.pk).update(kind="instrument", details={"sharing_grade": "良好"})
         poor = publish(make_resource(organisation))
@@ -223,6 +231,16 @@ class TestCounts:
 
 
 @pytest.mark.usefixtures("nine")
+def test_a_city_without_divisor_lacks_what_is_divided() -> None:
+    make_organisation(city=SONGJIANG)
+    figure(HUZHOU, "population", "2023", 343.9)
+    figure(SUZHOU, "population", "2023", 1295.8)
+    divided = framework("count:organisations", denominators={"organisations": "population"})
+    (source,) = live_sources(divided)
+    assert {city.adcode for city in source.lacking} == {code for code, *_ in CITIES} - {HUZHOU, SUZHOU}
+
+
+@pytest.mark.usefixtures("nine")
 class TestSources:
     """Sources that a framework may name."""
 
@@ -253,9 +271,9 @@ def dataset(values: Any, *codes: str) -> Dataset:
 def test_what_cannot_tell_cities_apart_is_left_out_by_name() -> None:
     nan = math.nan
     data = dataset([[[1, nan, 0, 5], [2, nan, 0, nan], [nan, nan, 0, nan]]], "varied", "empty", "alike", "single")
-    kept, reasons = computable(framework(*(f"figure:{code}" for code in data.indicators)), data)
-    assert [node.code for node in kept.indicators] == ["varied"]
-    assert reasons == {
+    whole = framework(*(f"figure:{code}" for code in data.indicators))
+    assert [node.code for node in computable(whole, data).indicators] == ["varied"]
+    assert uncomputable(whole, data) == {
         "empty": Bilingual("各城市均无数据", "no city has data"),
         "alike": Bilingual("各城市数值相同", "all cities have the same value"),
         "single": Bilingual("只有一个城市有数据", "only one city has data"),

@@ -61,6 +61,7 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
 
     django.setup()
     from yunlang.config.prepare import database_migrate, static_files_collect
+    from yunlang.indicators.demo import editions_prepare
     from yunlang.matching.demo import index_prepare
     from yunlang.registry.importing.demo import demo_load
 
@@ -71,6 +72,8 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     if loaded := demo_load(console=console, language=language):
         say(f"示例走廊已装入：{loaded:,} 条记录。", f"The demo corridor is loaded: {loaded:,} records.")
     _accounts(password)
+    if published := editions_prepare(console=console, language=language):
+        say(f"已发布 {published} 版指数。", f"{published} editions of indices are published.")
     index_prepare(console=console, language=language)
     if load_only:
         return 0

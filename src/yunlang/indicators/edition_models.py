@@ -24,6 +24,8 @@ class Edition(models.Model):
 
     Framework, recipe, data and results are plain values that `edition_facts` writes and reads; numbers keep all their
     digits. A trigger refuses to change or remove the row of a published edition.
+
+    `left_out` names what the framework asks for and the data do not have yet: name and reason, in both languages.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -38,6 +40,7 @@ class Edition(models.Model):
     inputs = models.CharField(max_length=64)
     recipe_digest = models.CharField(max_length=64)
     results = models.JSONField()
+    left_out = models.JSONField(default=list)
     engine = models.CharField(max_length=40)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -55,8 +58,8 @@ class Edition(models.Model):
             models.CheckConstraint(condition=models.Q(label__regex=LABEL_PATTERN), name="edition_label_shape"),
             models.CheckConstraint(condition=~models.Q(title_zh="") & ~models.Q(title_en=""), name="edition_titled"),
             models.CheckConstraint(
-                condition=models.Q(status=DRAFT, published_at__isnull=True, published_by__isnull=True)
-                | models.Q(status=PUBLISHED, published_at__isnull=False),
+                condition=(~models.Q(status=DRAFT) | models.Q(published_at__isnull=True, published_by__isnull=True))
+                & (~models.Q(status=PUBLISHED) | models.Q(published_at__isnull=False)),
                 name="edition_published_has_time",
             ),
             models.CheckConstraint(

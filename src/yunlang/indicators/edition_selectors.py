@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from yunlang.accounts.permissions import may
+from yunlang.indicators.core.audit.report import Audit, AuditLimits, audit
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.framework import Floats, Framework
 from yunlang.indicators.core.recipe import Recipe
@@ -120,6 +121,12 @@ class OpenEdition:
     def engine(self) -> Engine:
         """An engine of one's own, for what takes longer."""
         return Engine(self.framework, self.data)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What its data, structure and weights do to its ranking in the last period."""
+        # The page shows no removal of units, which costs a run each.
+        return audit(self.engine, self.recipe, limits=AuditLimits(units_removed=0))
 
     @property
     def names(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ import numpy as np
 from django.db.models import Count
 from django.utils import timezone
 
+from yunlang.indicators.core.columns import Flags
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.errors import DatasetError, FrameworkError
 from yunlang.indicators.core.framework import Floats, Framework
@@ -48,7 +49,7 @@ class LiveSource:
     period
         The last period used; the day, for counts. Empty where there is nothing.
     lacking
-        The cities of which it is not known then.
+        The cities of which it, or what it is divided by, is not known then.
     """
 
     code: str
@@ -116,7 +117,7 @@ def live_read(framework: Framework, *, periods: Sequence[str] = ()) -> Live:
         _source(
             code, source, figures.get(source[1], {}), periods[-1] if periods else chosen.get(source[1], ""), lacking
         )
-        for (code, source), lacking in zip(wanted.items(), _lacking(data, nine), strict=True)
+        for (code, source), lacking in zip(wanted.items(), _lacking(framework, data, nine), strict=True)
     )
     return Live(data, sources)
 
@@ -196,12 +197,19 @@ class _Columns:
         ]
 
 
-def _lacking(data: Dataset, nine: Sequence[City]) -> list[tuple[City, ...]]:
+def _missing(framework: Framework, data: Dataset) -> Flags:
+    """Tell where an indicator, or what it is divided by, is not known; shape (periods, cities, indicators)."""
+    missing = np.isnan(data.values)
+    for place, code in enumerate(data.indicators):
+        if divisor := framework.by_code[code].denominator:
+            missing[:, :, place] |= np.isnan(data.denominators[divisor])
+    return missing
+
+
+def _lacking(framework: Framework, data: Dataset, nine: Sequence[City]) -> list[tuple[City, ...]]:
     """Return the cities that lack each indicator in the last period."""
-    return [
-        tuple(city for city, missing in zip(nine, np.isnan(column), strict=True) if missing)
-        for column in data.values[-1].T
-    ]
+    last = _missing(framework, data)[-1]
+    return [tuple(city for city, missing in zip(nine, column, strict=True) if missing) for column in last.T]
 
 
 def _source(code: str, source: tuple[str, str], series: Series, period: str, lacking: tuple[City, ...]) -> LiveSource:
@@ -214,8 +222,8 @@ def _source(code: str, source: tuple[str, str], series: Series, period: str, lac
     return LiveSource(code, kind, name, label, tuple(publications.values()), period if used else "", lacking)
 
 
-def computable(framework: Framework, data: Dataset) -> tuple[Framework, dict[str, Bilingual]]:
-    """Return the framework without indicators that cannot tell cities apart yet, and why each was left out.
+def computable(framework: Framework, data: Dataset) -> Framework:
+    """Return the framework without the indicators that `uncomputable` names.
 
     They come back by themselves with the first data: nobody has to change the framework.
 
@@ -224,17 +232,22 @@ def computable(framework: Framework, data: Dataset) -> tuple[Framework, dict[str
     FrameworkError
         Where nothing is left.
     """
+    return framework.without(uncomputable(framework, data))
+
+
+def uncomputable(framework: Framework, data: Dataset) -> dict[str, Bilingual]:
+    """Return the indicators that cannot tell cities apart yet, and why."""
     reasons: dict[str, Bilingual] = {}
+    there = ~_missing(framework, data)
     for place, code in enumerate(data.indicators):
-        column = data.values[:, :, place]
-        known = column[~np.isnan(column)]
+        known = data.values[:, :, place][there[:, :, place]]
         if not known.size:
             reasons[code] = Bilingual("各城市均无数据", "no city has data")
-        elif (~np.isnan(column)).any(axis=0).sum() == 1:
+        elif there[:, :, place].any(axis=0).sum() == 1:
             reasons[code] = Bilingual("只有一个城市有数据", "only one city has data")
         elif (known == known[0]).all():
             reasons[code] = Bilingual("各城市数值相同", "all cities have the same value")
-    return framework.without(reasons), reasons
+    return reasons
 
 
 def total_of(data: Dataset, code: str, name: str) -> Dataset:

@@ -26,6 +26,8 @@ from yunlang.registry.selectors.listings import labels_held
 Numbers = Mapping[str, float]
 _SHOWN = [Status.PUBLISHED, Status.CLOSED, Status.EXPIRED]
 _GRADES = ("优秀", "良好")
+# The tag that projects of these programmes carry; other programmes, of provinces and cities, do not.
+_NATIONAL = "国家重点研发计划"
 _SUPPORT = (
     ResourceKind.SERVICE, ResourceKind.LOAN, ResourceKind.FUND, ResourceKind.POLICY, ResourceKind.SPACE,
     ResourceKind.TALENT,
@@ -56,9 +58,9 @@ class Tally:
 
     @cached_property
     def national_projects(self) -> dict[tuple[str, ...], int]:
-        """Published achievements of a public programme, by the city of the organisation in the lead."""
+        """Published achievements of the national key R&D programmes, by the city of the organisation in the lead."""
         rows = Resource.objects.filter(
-            kind=ResourceKind.ACHIEVEMENT, status=Status.PUBLISHED, illustrative=False, details__has_key="programme"
+            kind=ResourceKind.ACHIEVEMENT, status=Status.PUBLISHED, illustrative=False, tags__contains=[_NATIONAL]
         )
         return _counted(rows.exclude(organisation__city=None), "organisation__city")
 
@@ -176,8 +178,8 @@ COUNTS: dict[str, LiveCount] = {
     ),
     "national_projects": LiveCount(
         Bilingual(
-            "登记的国家科技计划项目（按牵头单位所在地）",
-            "projects of national programmes, by the leading organisation’s seat",
+            "登记的国家重点研发计划项目（按牵头单位所在地）",
+            "national key R&D projects registered, by the leading organisation’s seat",
         ),
         lambda tally: _of(tally.national_projects),
     ),

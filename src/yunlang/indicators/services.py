@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,7 @@ def edition_create(
     framework: Framework,
     data: Dataset,
     recipe: Recipe | None = None,
+    left_out: Mapping[Bilingual, Bilingual] = MappingProxyType({}),
 ) -> Edition:
     """Compute a new edition and keep it as a draft.
 
@@ -77,6 +79,8 @@ def edition_create(
     ----------
     raw
         Values of `EDITION_FIELDS`, as typed.
+    left_out
+        Names of indicators that the index should have and the data do not allow yet, each with the reason.
 
     Raises
     ------
@@ -90,7 +94,9 @@ def edition_create(
     computed = edition_computed(framework, data, recipe or Recipe())
     try:
         with transaction.atomic():
-            edition = Edition.objects.create(**values, **computed, created_by_id=actor.actor_id)
+            edition = Edition.objects.create(
+                **values, **computed, left_out=_named(left_out), created_by_id=actor.actor_id
+            )
     except IntegrityError as error:
         raise _said(error) from error
     audit_record(
@@ -198,6 +204,13 @@ def _checked(raw: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise InvalidError(errors)
     return values
+
+
+def _named(left_out: Mapping[Bilingual, Bilingual]) -> list[dict[str, dict[str, str]]]:
+    return [
+        {"name": {"zh": name.zh, "en": name.en}, "reason": {"zh": reason.zh, "en": reason.en}}
+        for name, reason in left_out.items()
+    ]
 
 
 def _audited(edition: Edition) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from yunlang.indicators.framework_files import framework_read, recipe_read
 from yunlang.kit.language import Bilingual
 
 DATA = Path(__file__).parent / "data"
-FRAMEWORKS = ("g60_2021", "g60_growth", "yrd2024", "yrd2024_dimensions")
+# Those fed from the platform: the first year of their panel, empty for what is known now.
+LIVE = {"g60_2021": "", "g60_growth": "2011"}
+FRAMEWORKS = (*LIVE, "yrd2024", "yrd2024_dimensions")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from yunlang.indicators import figure_pages, link_pages
+from yunlang.indicators import edition_urls, figure_pages, link_pages
 
 
 class LinkTableConverter:
@@ -28,4 +28,5 @@ urlpatterns = [
     path("figures/checks/", figure_pages.figure_checks, name="figure_checks"),
     path("index/links/", link_pages.links_page, name="links"),
     path("index/links/<link_table:table>.csv", link_pages.links_table, name="links_table"),
+    *edition_urls.urlpatterns,
 ]

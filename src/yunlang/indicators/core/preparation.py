@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -72,12 +72,21 @@ def _impute(framework: Framework, data: Dataset, settings: Impute) -> Prepared:
         "nearest": lambda: imputation.nearest(values, neighbours=settings.neighbours),
         "last": lambda: panel_imputation.last(values),
         "latest": lambda: panel_imputation.latest(values, within=settings.within),
-        "linear": lambda: panel_imputation.linear(values),
+        "linear": lambda: panel_imputation.linear(values, times=_times(data.periods)),
+        "constant": lambda: panel_imputation.constant(values),
     }[settings.method]
     found = compute() if np.isnan(values).any() else values
     before, after = int(np.isnan(values).sum()), int(np.isnan(found).sum())
     notes = {"missing": before, "filled": before - after}
     return Prepared(found, notes | ({"group": name} if settings.method.startswith("group") else {}))
+
+
+def _times(periods: Sequence[str]) -> list[float] | None:
+    """Return when periods were, where their names are numbers such as years; None to take them as evenly apart."""
+    try:
+        return [float(period) for period in periods]
+    except ValueError:
+        return None
 
 
 def grouping_of(data: Dataset, settings: Impute) -> tuple[str, tuple[str, ...]]:

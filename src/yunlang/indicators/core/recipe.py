@@ -61,7 +61,17 @@ class Impute(Settings):
     """
 
     method: Literal[
-        "none", "mean", "median", "group_mean", "group_median", "em", "nearest", "last", "latest", "linear"
+        "none",
+        "mean",
+        "median",
+        "group_mean",
+        "group_median",
+        "em",
+        "nearest",
+        "last",
+        "latest",
+        "linear",
+        "constant",
     ] = "group_mean"
     group: str | None = None
     within: int = Field(default=1, ge=1)
@@ -183,7 +193,9 @@ class Weight(Settings):
         For ``budget``: each expert's points for a group's members, by the group's code.
     """
 
-    method: Literal["given", "equal", "pca", "entropy", "critic", "ahp", "budget", "optimised"] = "given"
+    method: Literal["given", "equal", "pca", "first_component", "entropy", "critic", "ahp", "budget", "optimised"] = (
+        "given"
+    )
     levels: Annotated[tuple[int, ...] | None, BeforeValidator(_listed)] = None
     given: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default_factory=dict)
     matrices: dict[str, list[list[float]]] = Field(default_factory=dict)

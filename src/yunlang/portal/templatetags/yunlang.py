@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -100,7 +101,28 @@ def figure(value: Decimal | None) -> str:
 
 
 @register.filter
-def figure_at(value: Decimal, places: int) -> str:
+def signed(value: float) -> str:
+    """Show a difference with its sign and two decimals: +1.20, −0.35, 0.00."""
+    text = f"{abs(value):,.2f}"
+    return text if float(text.replace(",", "")) == 0 else f"{'+' if value > 0 else '−'}{text}"
+
+
+@register.filter
+def share(value: float) -> str:
+    """Show a share between 0 and 1 as a per cent with one decimal."""
+    return f"{value:.1%}"
+
+
+@register.filter
+def short(value: float) -> str:
+    """Show a number of any size with three digits that matter; a dash for none."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
+
+
+@register.filter
+def figure_at(value: Decimal | float, places: int) -> str:
     """Show a figure with a fixed number of decimal places, for columns that line up."""
     return f"{value:,.{places}f}"
 

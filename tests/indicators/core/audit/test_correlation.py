@@ -17,6 +17,7 @@ from yunlang.indicators.core.audit.correlation import (
     correlate,
     correlation_flags,
 )
+from yunlang.indicators.core.audit.denominators import denominator_correlations
 from yunlang.indicators.core.framework import Framework, Node
 
 PEERS = {"pearson": stats.pearsonr, "spearman": stats.spearmanr}
@@ -46,6 +47,15 @@ def test_too_few_rows_correlate_not_at_all() -> None:
     found = correlate(np.array([[1.0, nothing], [2.0, 1.0], [nothing, 2.0]]), ["a", "b"], "spearman")
     assert np.isnan(found.coefficients[0, 1])
     assert np.isnan(found.p_values[0, 1])
+
+
+def test_size_is_told_where_it_matters_and_nowhere_else() -> None:
+    size = np.arange(1.0, 11.0)
+    values = np.column_stack([size * 3, -size + np.array([0.1, -0.1] * 5), np.array([1.0, -1.0] * 5)])
+    found = denominator_correlations(values, ["with", "against", "apart"], {"population": size})
+    assert [(one.code, one.denominator) for one in found] == [("with", "population"), ("against", "population")]
+    assert found[1].coefficient < -0.99
+    assert denominator_correlations(values, ["a", "b", "c"], {}) == ()
 
 
 def two_pillars() -> Framework:

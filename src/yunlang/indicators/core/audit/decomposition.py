@@ -15,7 +15,7 @@ import numpy as np
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.mean_shares import are_means, mean_contributions
-from yunlang.indicators.core.audit.orders import order_contributions
+from yunlang.indicators.core.audit.orders import ORDERS_AT_MOST, ROTATIONS, order_contributions
 from yunlang.indicators.core.audit.places import period_place, unit_place
 from yunlang.indicators.core.combination import combined, fixed_weights, looks_across_periods
 from yunlang.indicators.core.framework import Floats
@@ -25,6 +25,8 @@ DecompositionMethod = Literal["means", "all_orders", "some_orders"]
 # Each unit's score rests on its own values alone; the others' need not be looked at.
 _BY_UNIT = {"arithmetic", "geometric", "harmonic", "generalised", "median", "ordered_weighted"}
 _VALUES_AT_ONCE = 1 << 22
+# A linear programme for every unit and state is too dear for many orders: these are taken up to two, or else two.
+_ORDERS_OF_PROGRAMMES = (2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,13 @@ def contributions_between(
         found = mean_contributions(run.framework, run.recipe.aggregate, run.weights, one, other)[0]
         if not np.isnan(found).any():
             return found, "means", scores
-    # Linear programmes are too dear for many orders.
-    rotations = {"rotations": 1} if "benefit_of_doubt" in _methods(run) else {}
-    found, complete = order_contributions(
-        run.framework, lambda states: _evaluate(run, before, after, row, states), **rotations
-    )
+    dear = "benefit_of_doubt" in _methods(run)
+    most, rotations = _ORDERS_OF_PROGRAMMES if dear else (ORDERS_AT_MOST, ROTATIONS)
+
+    def evaluate(states: np.ndarray) -> Floats:
+        return _evaluate(run, before, after, row, states)
+
+    found, complete = order_contributions(run.framework, evaluate, most=most, rotations=rotations)
     return found, "all_orders" if complete else "some_orders", scores
 
 

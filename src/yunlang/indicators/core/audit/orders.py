@@ -17,9 +17,8 @@ import numpy as np
 
 from yunlang.indicators.core.framework import Floats, Framework, Group, Integers
 
-# Up to so many orders all are taken.
 ORDERS_AT_MOST = 720
-_ROTATIONS = 12
+ROTATIONS = 12
 _STATES_AT_ONCE = 512
 
 Evaluate = Callable[[np.ndarray], Floats]
@@ -27,20 +26,22 @@ Evaluate = Callable[[np.ndarray], Floats]
 
 
 def order_contributions(
-    framework: Framework, evaluate: Evaluate, *, rotations: int = _ROTATIONS
+    framework: Framework, evaluate: Evaluate, *, most: int = ORDERS_AT_MOST, rotations: int = ROTATIONS
 ) -> tuple[Floats, bool]:
     """Return what each indicator contributes to the difference between two states, and whether all orders were taken.
 
     Parameters
     ----------
+    most
+        Up to how many orders all are taken.
     rotations
-        How far members are rotated where not all orders are taken.
+        How many times members are rotated, by one place each, where not all orders are taken.
 
     Returns
     -------
     Shape (indicators,), summing to the difference; NaN where the index is unknown in a state between.
     """
-    orders, complete = _orders(framework, rotations)
+    orders, complete = orders_of(framework, most, rotations)
     size = len(framework.indicators)
     places: dict[bytes, int] = {}
     states: list[np.ndarray] = []
@@ -69,9 +70,10 @@ def order_contributions(
     return found / len(orders), complete
 
 
-def _orders(framework: Framework, rotations: int) -> tuple[list[Integers], bool]:
+def orders_of(framework: Framework, most: int, rotations: int) -> tuple[list[Integers], bool]:
+    """Return orders of indicators in which each group's stay together, and whether these are all of them."""
     number = math.prod(math.factorial(len(group.members)) for group in framework.groups)
-    if number <= ORDERS_AT_MOST:
+    if number <= most:
         choices = [list(permutations(group.members.tolist())) for group in framework.groups]
         return [
             _flattened(framework, dict(zip(_positions(framework), one, strict=True))) for one in product(*choices)

@@ -12,7 +12,7 @@ from yunlang.indicators.core.framework import Floats, Framework
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine, Run
 from yunlang.indicators.core.stages.screening import units_kept
-from yunlang.indicators.core.weights import weights_of
+from yunlang.indicators.core.weights import given_weights, weights_of
 
 # These look at other indicators to fill a gap, so that one left out changes the rest.
 _IMPUTE_ACROSS = ("em", "nearest")
@@ -39,13 +39,19 @@ def scores_without(engine: Engine, run: Run, codes: Iterable[str], period: int) 
     if not _stages_stand(run, places):
         again = Engine(framework, engine.data).run(recipe)
         return again.units, again.score()[period]
-    normalised = run.data.values[:, :, places]
-    if recipe.weight.method == "optimised":
-        weights = run.weights[[run.framework.codes.index(code) for code in framework.codes]]
-    else:
-        weights = weights_of(framework, normalised, recipe).weights
-    part, row = one_period(framework, recipe, normalised, period)
-    return run.units, combined(framework, part, fixed_weights(weights), recipe.aggregate)[-1][0, row]
+    part, row = one_period(framework, recipe, run.data.values, period)
+    weights = _weights_left(run, framework, recipe, places)
+    return run.units, combined(framework, part[:, :, places], fixed_weights(weights), recipe.aggregate)[-1][0, row]
+
+
+def _weights_left(run: Run, framework: Framework, recipe: Recipe, places: list[int]) -> Floats:
+    match recipe.weight.method:
+        case "optimised":
+            return run.weights[[run.framework.codes.index(code) for code in framework.codes]]
+        case "given":
+            return given_weights(framework, recipe.weight)
+        case _:
+            return weights_of(framework, run.data.values[:, :, places], recipe).weights
 
 
 def one_period(framework: Framework, recipe: Recipe, normalised: Floats, period: int) -> tuple[Floats, int]:
@@ -64,6 +70,8 @@ def _stages_stand(run: Run, places: list[int]) -> bool:
         return True
     before = run.stages[names[names.index("screen") - 1]].data
     settings = run.recipe.screen
+    if settings.nonzero is None and (settings.availability is None or not np.isnan(before.values).any()):
+        return True
     kept = units_kept(before.values[:, :, places], availability=settings.availability, nonzero=settings.nonzero)
     return tuple(np.array(before.units)[kept]) == run.stages["screen"].data.units
 

@@ -15,6 +15,7 @@ from yunlang.indicators.core.audit.correlation import (
     correlate,
     correlation_flags,
 )
+from yunlang.indicators.core.audit.denominators import DenominatorCorrelation, denominator_correlations
 from yunlang.indicators.core.audit.influence import Influence, Redundancy, RedundancyLimits, influences, redundant
 from yunlang.indicators.core.audit.places import period_place
 from yunlang.indicators.core.audit.plain import plain
@@ -74,6 +75,8 @@ class Audit:
         Of the index's score by unit, where there are several periods.
     notes
         What was not done, and why.
+    denominators
+        Raw indicators that go with the size of units.
     """
 
     inputs: str
@@ -93,6 +96,7 @@ class Audit:
     unit_removals: tuple[UnitRemoval, ...]
     trends: tuple[Trend, ...]
     notes: tuple[Bilingual, ...]
+    denominators: tuple[DenominatorCorrelation, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the audit as plain values, for JSON."""
@@ -139,6 +143,9 @@ def audit(engine: Engine, recipe: Recipe, *, period: str | None = None, limits: 
         unit_removals=unit_removals(engine, run, units, period),
         trends=index_trends(run) if len(run.periods) > 1 else (),
         notes=_notes(run, limits, len(units)),
+        denominators=denominator_correlations(
+            raw.values[place], codes, {name: column[place] for name, column in raw.denominators.items()}
+        ),
     )
 
 

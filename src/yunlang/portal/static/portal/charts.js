@@ -12,8 +12,11 @@
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
+  const tokens = { ink: "--ink", grey: "--grey", accent: "--accent" };
+  const painted = (colour) => (tokens[colour] ? token(tokens[colour]) : colour);
+
   function line(one, anyChosen) {
-    const colour = one.colour === "ink" ? token("--ink") : one.colour;
+    const colour = painted(one.colour);
     const strong = one.chosen || !anyChosen;
     return {
       name: one.name,
@@ -41,9 +44,37 @@
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 8, right: labelRoom(data), top: 28, bottom: 8, containLabel: true },
       xAxis: { type: "category", data: data.periods, boundaryGap: false, axisLine: { lineStyle: { color: token("--edge") } }, axisTick: { show: false }, axisLabel: { color: grey, fontSize: 13 } },
-      yAxis: { type: "value", min: 0, name: data.unit, nameTextStyle: { color: grey, fontSize: 13, align: "left" }, axisLabel: { color: grey, fontSize: 13, formatter: (value) => value.toLocaleString("en") }, splitLine: { lineStyle: { color: token("--line") } } },
+      yAxis: { type: "value", min: data.least ?? 0, name: data.unit, nameTextStyle: { color: grey, fontSize: 13, align: "left" }, axisLabel: { color: grey, fontSize: 13, formatter: (value) => value.toLocaleString("en") }, splitLine: { lineStyle: { color: token("--line") } } },
       tooltip: { trigger: "axis", renderMode: "richText", order: "valueDesc", backgroundColor: token("--paper"), borderColor: token("--edge"), textStyle: { color: token("--ink"), fontSize: 13 }, valueFormatter: (value) => (value == null ? "–" : value.toLocaleString("en")) },
       series: data.series.map((one) => line(one, anyChosen)),
+    };
+  }
+
+  // One area for whom the page is about, a dashed line for everybody; all axes on one scale.
+  function radar(data) {
+    return {
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      radar: {
+        indicator: data.axes.map((name) => ({ name, min: data.least, max: data.most })),
+        radius: "66%",
+        axisName: { color: token("--ink"), fontSize: 13 },
+        axisLine: { lineStyle: { color: token("--line") } },
+        splitLine: { lineStyle: { color: token("--line") } },
+        splitArea: { show: false },
+      },
+      legend: { bottom: 0, itemWidth: 18, textStyle: { color: token("--ink"), fontSize: 13 } },
+      series: [{
+        type: "radar",
+        data: data.series.map((one) => ({
+          name: one.name,
+          value: one.values,
+          symbolSize: one.chosen ? 6 : 0,
+          lineStyle: { color: painted(one.colour), width: one.chosen ? 2.5 : 1.5, type: one.chosen ? "solid" : "dashed" },
+          itemStyle: { color: painted(one.colour) },
+          areaStyle: { color: painted(one.colour), opacity: one.chosen ? 0.12 : 0 },
+        })),
+      }],
     };
   }
 
@@ -51,7 +82,7 @@
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     place.hidden = false;
     const chart = echarts.init(place, null, { renderer: "svg" });
-    const update = () => chart.setOption(options(data), true);
+    const update = () => chart.setOption(data.kind === "radar" ? radar(data) : options(data), true);
     update();
     new ResizeObserver(() => { chart.resize(); }).observe(place);
     dark.addEventListener("change", update);
