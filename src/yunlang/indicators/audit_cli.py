@@ -16,6 +16,7 @@ from yunlang.kit.shell import language, say
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for every table and audit.json. 结果目录。")]
 Period = Annotated[str | None, typer.Option("--period", help="Of a panel; else the last. 时期。")]
 _SHOWN = 15
+_CONTENTS = "audit_files.json"
 _FLAGS = {
     "low_availability": Bilingual("缺失多", "low availability"),
     "many_zeros": Bilingual("零值多", "many zeros"),
@@ -50,7 +51,7 @@ def audit(
         work.begin(Bilingual("审计", "Auditing"))
         found = audited(inputs.engine(), chosen, period=period).plain()
         if out is not None:
-            with folder_written(out) as folder:
+            with folder_written(out, _CONTENTS) as folder:
                 _write(found, folder, inputs.sources)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -74,7 +75,7 @@ def _write(found: Mapping[str, Any], folder: Path, sources: Mapping[str, str]) -
                 cells = ([row.get(column) for column in columns] for row in rows)
                 write_table("csv", columns, cells, stream, for_excel=False)
     facts = {name: found[name] for name in ("inputs", "recipe", "period", "notes")}
-    contents_write(folder, facts | {"sources": dict(sources)})
+    contents_write(folder, facts | {"sources": dict(sources)}, _CONTENTS)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
