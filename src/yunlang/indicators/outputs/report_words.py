@@ -19,6 +19,7 @@ WORDS: dict[str, Bilingual] = {
         "还有若干单位未在此列出，见 scores.csv，数目：", "Units not listed here, which scores.csv has:"
     ),
     "groups": Bilingual("各组得分", "Scores of the groups"),
+    "over_time": Bilingual("历年总指数得分", "Scores of the index over time"),
     "steps": Bilingual("计算步骤", "What was computed"),
     "outliers": Bilingual("离群值处理", "Treatment of outliers"),
     "no_outliers": Bilingual("没有指标需要处理。", "No indicator needed it."),
