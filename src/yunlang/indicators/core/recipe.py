@@ -40,6 +40,29 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Document(Settings):
+    """Settings that are a file of their own."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Check plain values, as a file or a form gives them.
+
+        Raises
+        ------
+        RecipeError
+            With every problem.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise RecipeError(reasons_of(error)) from error
+
+    def plain(self) -> dict[str, Any]:
+        """Return the settings as plain values that `of` takes back."""
+        values: dict[str, Any] = self.model_dump(mode="json")
+        return values
+
+
 class Denominate(Settings):
     """Whether indicators are divided by the denominators that the framework names."""
 
@@ -241,7 +264,7 @@ class Aggregate(AggregateLevel):
         return AggregateLevel.model_validate(common | self.by_level.get(level, {}))
 
 
-class Recipe(Settings):
+class Recipe(Document):
     """All of an index's settings.
 
     Attributes
@@ -274,20 +297,6 @@ class Recipe(Settings):
             raise RecipeError(problems)
         return self
 
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Check plain values, as a file or a form gives them.
-
-        Raises
-        ------
-        RecipeError
-            With every problem.
-        """
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            raise RecipeError(reasons_of(error)) from error
-
     def changed(self, settings: Mapping[str, Any]) -> Self:
         """Return the recipe with some settings changed, ``{"normalise.method": "zscore", …}``.
 
@@ -314,11 +323,6 @@ class Recipe(Settings):
         if problems:
             raise RecipeError(problems)
         return type(self).of(values)
-
-    def plain(self) -> dict[str, Any]:
-        """Return the settings as plain values that `of` takes back."""
-        values: dict[str, Any] = self.model_dump(mode="json")
-        return values
 
     def digest(self) -> str:
         """Return a SHA-256 over all settings."""
