@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from yunlang.indicators.core.errors import RecipeError
-from yunlang.indicators.core.reasons import UNKNOWN, reasons_of
+from yunlang.indicators.core.reasons import UNKNOWN, WHOLE, reasons_of
 from yunlang.kit.language import Bilingual
 
 StageName = Literal["denominate", "impute", "screen", "treat", "normalise"]
@@ -344,7 +344,8 @@ def _exceptions(place: str, named: Iterable[Any], settings_of: Callable[[Any], S
         try:
             settings_of(name)
         except ValidationError as error:
-            problems |= {f"{place}.{name}.{option}": reasons for option, reasons in reasons_of(error).items()}
+            for option, reasons in reasons_of(error).items():
+                problems[f"{place}.{name}" + ("" if option == WHOLE else f".{option}")] = reasons
     return problems
 
 
