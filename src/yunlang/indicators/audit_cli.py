@@ -17,20 +17,8 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder for every table 
 Period = Annotated[str | None, typer.Option("--period", help="Of a panel; else the last. 时期。")]
 _SHOWN = 15
 _CONTENTS = "audit_files.json"
-_FLAGS = {
-    "low_availability": Bilingual("缺失多", "low availability"),
-    "many_zeros": Bilingual("零值多", "many zeros"),
-    "few_distinct": Bilingual("取值少", "few distinct values"),
-    "many_same": Bilingual("同值多", "many alike"),
-    "skewed": Bilingual("偏态", "skewed"),
-    "negative": Bilingual("负相关", "negative"),
-    "collinear": Bilingual("共线", "collinear"),
-    "weak": Bilingual("与本组弱相关", "weak in its group"),
-    "opposed": Bilingual("与本组相反", "against its group"),
-    "stronger_elsewhere": Bilingual("与他组更近", "nearer to another group"),
-}
 _TABLES = (
-    "statistics", "availability", "correlation_flags", "reliability", "influences", "redundant", "removals",
+    "statistics", "availability", "denominators", "correlation_flags", "reliability", "influences", "redundant", "removals",
     "weight_changes", "unit_removals", "trends",
 )  # fmt: skip
 
@@ -137,7 +125,11 @@ def _show(found: Mapping[str, Any]) -> None:
 
 
 def _flag(name: str) -> str:
-    return _FLAGS[name].text(language())
+    from yunlang.indicators.core.audit.correlation import CORRELATION_FLAGS
+    from yunlang.indicators.core.audit.statistics import STATISTICS_FLAGS
+
+    words: Mapping[str, Bilingual] = {**STATISTICS_FLAGS, **CORRELATION_FLAGS}
+    return words[name].text(language())
 
 
 def _show_shifts(found: Mapping[str, Any]) -> None:
