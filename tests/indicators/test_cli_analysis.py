@@ -160,3 +160,13 @@ def test_the_audit_can_be_read(toy: list[object], monkeypatch: pytest.MonkeyPatc
         assert title in shown
     monkeypatch.setenv("YUNLANG_LANGUAGE", "zh-hans")
     assert "需要留意的指标" in index("audit", *toy).output
+
+
+def test_an_audit_and_a_run_can_share_a_folder(toy: list[object], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    index_run(Path(str(toy[1])), Path(str(toy[3])), out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert index("audit", *toy, "--out", out).status == 0
+    after = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert before.items() <= after.items()
+    assert {"audit.json", "audit_files.json"} <= after.keys()

@@ -17,8 +17,10 @@ from yunlang.indicators.core.run import Engine, Run
 from yunlang.indicators.demo import INDICES, DemoEdition, demo_editions, editions_prepare
 from yunlang.indicators.edition_computing import edition_plan
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.edition_selectors import edition_verify
+from yunlang.indicators.edition_selectors import edition_open, edition_verify
+from yunlang.indicators.edition_views import EditionView
 from yunlang.indicators.live import Live, live_read
+from yunlang.indicators.profiles import profile_of
 from yunlang.indicators.shipped import framework_shipped
 from yunlang.registry.importing.demo import demo_load
 from yunlang.registry.models import City, Expert, Figure, Organisation, OrganisationLabel, Resource
@@ -181,6 +183,11 @@ def test_editions_are_published_once_and_verify() -> None:
     published = Edition.objects.filter(index__in=INDICES, status="published")
     assert {edition.index for edition in published} == set(INDICES)
     assert all(edition_verify(edition).agrees for edition in published)
+    areas = next(edition for edition in published if edition.index == "g60")
+    suzhou = profile_of(EditionView(areas, edition_open(areas)), "320500", 0)
+    shown = {one.node.code: one.value for one in suzhou.indicators}
+    gdp = float(Figure.objects.get(code="gdp", period="2023", city="320500").value)
+    assert shown["star_companies"] == pytest.approx(56 / (gdp / 1_000))
 
 
 def test_an_index_of_growth_is_never_varied_into_one_of_size(editions: dict[str, DemoEdition]) -> None:

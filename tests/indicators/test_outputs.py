@@ -103,6 +103,17 @@ def test_the_report_stands_alone(run: Run) -> None:
         assert words in html
 
 
+def test_the_report_of_a_panel_ranks_the_last_period_and_shows_every_one(panel: Run, run: Run) -> None:
+    html = report_html(panel, language="en")
+    assert "Period 2021" in html
+    series = html.partition("Scores of the index over time")[2].partition("</table>")[0]
+    cells = re.findall(r'<td class="number">([^<]*)</td>', series)
+    place = {unit: index for index, unit in enumerate(panel.units)}
+    expected = [f"{score:.2f}" for row in ranking(panel) for score in panel.score()[:, place[row.unit]]]
+    assert cells == expected
+    assert "Scores of the index over time" not in report_html(run, language="en")
+
+
 def test_the_report_speaks_the_readers_language(run: Run) -> None:
     html = report_html(run, language="zh-hans")
     assert '<html lang="zh-Hans">' in html

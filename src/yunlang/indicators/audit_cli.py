@@ -16,20 +16,9 @@ from yunlang.kit.shell import language, say
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for every table and audit.json. 结果目录。")]
 Period = Annotated[str | None, typer.Option("--period", help="Of a panel; else the last. 时期。")]
 _SHOWN = 15
-_FLAGS = {
-    "low_availability": Bilingual("缺失多", "low availability"),
-    "many_zeros": Bilingual("零值多", "many zeros"),
-    "few_distinct": Bilingual("取值少", "few distinct values"),
-    "many_same": Bilingual("同值多", "many alike"),
-    "skewed": Bilingual("偏态", "skewed"),
-    "negative": Bilingual("负相关", "negative"),
-    "collinear": Bilingual("共线", "collinear"),
-    "weak": Bilingual("与本组弱相关", "weak in its group"),
-    "opposed": Bilingual("与本组相反", "against its group"),
-    "stronger_elsewhere": Bilingual("与他组更近", "nearer to another group"),
-}
+_CONTENTS = "audit_files.json"
 _TABLES = (
-    "statistics", "availability", "correlation_flags", "reliability", "influences", "redundant", "removals",
+    "statistics", "availability", "denominators", "correlation_flags", "reliability", "influences", "redundant", "removals",
     "weight_changes", "unit_removals", "trends",
 )  # fmt: skip
 
@@ -50,7 +39,7 @@ def audit(
         work.begin(Bilingual("审计", "Auditing"))
         found = audited(inputs.engine(), chosen, period=period).plain()
         if out is not None:
-            with folder_written(out) as folder:
+            with folder_written(out, _CONTENTS) as folder:
                 _write(found, folder, inputs.sources)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -74,7 +63,7 @@ def _write(found: Mapping[str, Any], folder: Path, sources: Mapping[str, str]) -
                 cells = ([row.get(column) for column in columns] for row in rows)
                 write_table("csv", columns, cells, stream, for_excel=False)
     facts = {name: found[name] for name in ("inputs", "recipe", "period", "notes")}
-    contents_write(folder, facts | {"sources": dict(sources)})
+    contents_write(folder, facts | {"sources": dict(sources)}, _CONTENTS)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +125,11 @@ def _show(found: Mapping[str, Any]) -> None:
 
 
 def _flag(name: str) -> str:
-    return _FLAGS[name].text(language())
+    from yunlang.indicators.core.audit.correlation import CORRELATION_FLAGS
+    from yunlang.indicators.core.audit.statistics import STATISTICS_FLAGS
+
+    words: Mapping[str, Bilingual] = {**STATISTICS_FLAGS, **CORRELATION_FLAGS}
+    return words[name].text(language())
 
 
 def _show_shifts(found: Mapping[str, Any]) -> None:

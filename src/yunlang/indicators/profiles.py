@@ -173,7 +173,7 @@ def _standing(view: EditionView, node: Node, place: int, period: int) -> NodeSta
 
 
 def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[IndicatorStanding, ...]:
-    # Units of indicators with a denominator are those of the quotient.
+    # What is divided is shown, and has its unit, as it is compared.
     measured = run.stages.get("denominate", run.stages["raw"]).data
     values = measured.values[period, measured.units.index(unit)]
     normalised = run.data.values[period]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -38,31 +38,32 @@ class Work:
     def __init__(self) -> None:
         from rich.console import Console
 
-        self._console = Console(stderr=True)
-        self._status = self._console.status("")
-        self._since = time.monotonic()
+        console = Console(stderr=True)
+        self._status = console.status("")
+        self._timer = threading.Timer(_PATIENCE, self._status.start)
+        self._is_shown = console.is_terminal
 
     def __enter__(self) -> Work:
         # A run that is told to stop tidies up behind it.
         self._before = signal.signal(signal.SIGTERM, _stop)
+        if self._is_shown:
+            self._timer.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._timer.cancel()
+        if self._is_shown:
+            self._timer.join()
         self._status.stop()
         signal.signal(signal.SIGTERM, self._before)
 
     def begin(self, what: Bilingual) -> None:
         """Name the step that begins."""
-        self._show(what.text(language()))
+        self._status.update(what.text(language()))
 
     def begin_file(self, name: str) -> None:
         """Name the file that is being written."""
-        self._show(Bilingual(f"写出 {name}", f"Writing {name}").text(language()))
-
-    def _show(self, text: str) -> None:
-        self._status.update(text)
-        if self._console.is_terminal and time.monotonic() - self._since > _PATIENCE:
-            self._status.start()
+        self.begin(Bilingual(f"写出 {name}", f"Writing {name}"))
 
 
 def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Sequence[str]]) -> None:
@@ -72,6 +73,9 @@ def print_table(title: Bilingual, heads: Sequence[Bilingual], rows: Iterable[Seq
     from rich.text import Text
 
     cells = list(rows)
+    if not cells:
+        typer.echo(Bilingual(f"{title.zh}：无", f"{title.en}: none").text(language()))
+        return
     table = Table(title=title.text(language()), title_justify="left")
     for place, head in enumerate(heads):
         figures = all(_looks_like_a_figure(row[place]) for row in cells)

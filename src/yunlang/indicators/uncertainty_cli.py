@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,7 @@ Sobol = Annotated[
 ]
 Code = Annotated[str | None, typer.Option("--node", help="Rank by this group instead of the index. 按此项排名。")]
 Period = Annotated[str | None, typer.Option("--period", help="Of a panel; else the last. 时期。")]
+_NAMED_AT_MOST = 3
 
 
 def uncertainty(
@@ -123,11 +125,8 @@ def _show(found: dict[str, Any], inputs: Inputs) -> None:
                 for one in found["sensitivity"]["inputs"]
             ],
         )  # fmt: skip
-    for one in found["failures"]:
-        settings = ", ".join(f"{name}={value}" for name, value in one["settings"].items())
-        reason = Bilingual(one["zh"], one["en"]).text(language())
-        words = Bilingual(f"{one['replicates']} 次无法计算", f"{one['replicates']} replicates cannot be computed")
-        typer.secho(f"{words.text(language())} ({settings}): {reason}", fg="yellow", err=True)
+    for line in _failures(found["failures"]):
+        typer.secho(line.text(language()), fg="yellow", err=True)
     typer.echo(
         Bilingual(
             f"{found['replicates']} 次重复，计算用时 {found['seconds']:.2f} 秒",
@@ -136,7 +135,24 @@ def _show(found: dict[str, Any], inputs: Inputs) -> None:
     )
 
 
+def _failures(failures: list[dict[str, Any]]) -> Iterator[Bilingual]:
+    """Yield a line for each reason, with the combinations of settings where they can be read at once."""
+    by_reason: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in failures:
+        by_reason.setdefault((one["zh"], one["en"]), []).append(one)
+    for (zh, en), those in by_reason.items():
+        number = sum(one["replicates"] for one in those)
+        named = [", ".join(f"{name}={value}" for name, value in one["settings"].items()) for one in those]
+        few = "; ".join(named) if len(named) <= _NAMED_AT_MOST else ""
+        yield Bilingual(
+            f"{number} 次无法计算（{few or f'{len(named)} 种组合'}）：{zh}",
+            f"{number} replicates cannot be computed ({few or f'{len(named)} combinations'}): {en}",
+        )
+
+
 def _remark(effect: dict[str, Any]) -> str:
+    if effect["shift"] is None:
+        return Bilingual("无法计算", "cannot be computed").text(language())
     if not effect["moves_scores"]:
         return Bilingual("没有任何影响", "no effect at all").text(language())
     return "" if effect["moves_ranks"] else Bilingual("不改变名次", "no rank changes").text(language())

@@ -78,9 +78,22 @@ def combined(framework: Framework, normalised: Floats, weigher: Weigher, setting
         level = settings.of(group.level)
         members = _side_by_side([found[place] for place in group.members])
         weights = weigher(group, members)
-        scores = method_of(level)(members, weights[:, None, :])
-        found.append(np.where(_enough(members, level.availability), scores, np.nan))
+        found.append(aggregated(members, weights, level))
     return found
+
+
+def aggregated(members: Floats, weights: Floats, settings: AggregateLevel) -> Floats:
+    """Return a group's scores, NaN where too few of its members are known.
+
+    Parameters
+    ----------
+    members
+        Shape (1 or draws, periods, units, members).
+    weights
+        Shape (1 or draws, members).
+    """
+    scores = method_of(settings)(members, weights[:, None, :])
+    return np.where(_enough(members, settings.availability), scores, np.nan)
 
 
 def looks_across_periods(framework: Framework, settings: Aggregate) -> bool:

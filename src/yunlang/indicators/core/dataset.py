@@ -146,3 +146,11 @@ def by_column(values: Floats) -> Floats:
     """Return the values, units lying side by side in memory for each period and indicator; no copy where they do."""
     floats = np.asarray(values, dtype=np.float64)
     return np.ascontiguousarray(floats.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def times_of(periods: Sequence[str]) -> Floats:
+    """Return when periods are: the numbers they are named by, or their positions where one's name is no number."""
+    try:
+        return np.array([float(period) for period in periods])
+    except ValueError:
+        return np.arange(len(periods), dtype=np.float64)

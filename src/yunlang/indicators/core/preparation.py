@@ -12,7 +12,7 @@ import numpy as np
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.columns import Flags
-from yunlang.indicators.core.dataset import Dataset
+from yunlang.indicators.core.dataset import Dataset, times_of
 from yunlang.indicators.core.errors import RecipeError, StageError
 from yunlang.indicators.core.framework import Floats, Framework, Goalposts, Node
 from yunlang.indicators.core.recipe import (
@@ -72,7 +72,8 @@ def _impute(framework: Framework, data: Dataset, settings: Impute) -> Prepared:
         "nearest": lambda: imputation.nearest(values, neighbours=settings.neighbours),
         "last": lambda: panel_imputation.last(values),
         "latest": lambda: panel_imputation.latest(values, within=settings.within),
-        "linear": lambda: panel_imputation.linear(values),
+        "linear": lambda: panel_imputation.linear(values, times=times_of(data.periods).tolist()),
+        "constant": lambda: panel_imputation.constant(values),
     }[settings.method]
     found = compute() if np.isnan(values).any() else values
     before, after = int(np.isnan(values).sum()), int(np.isnan(found).sum())

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from yunlang.kit.language import Bilingual
 
+WHOLE = "recipe"
+"""The place of what is wrong with settings taken together."""
 UNKNOWN = Bilingual("没有这一设置", "there is no such setting")
 _MESSAGES: dict[str, Bilingual] = {
     "range_order": Bilingual("区间的下限应小于上限", "the range's lower end is below its upper end"),
@@ -31,7 +33,7 @@ def reasons_of(error: ValidationError) -> dict[str, list[Bilingual]]:
     """Return what pydantic has against plain values, by place."""
     problems: dict[str, list[Bilingual]] = {}
     for one in error.errors():
-        place = ".".join(str(part) for part in one["loc"]) or "recipe"
+        place = ".".join(str(part) for part in one["loc"]) or WHOLE
         problems.setdefault(place, []).append(_reason(one))
     return problems
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from yunlang.indicators.core.errors import RecipeError
-from yunlang.indicators.core.reasons import UNKNOWN, reasons_of
+from yunlang.indicators.core.reasons import UNKNOWN, WHOLE, reasons_of
 from yunlang.kit.language import Bilingual
 
 StageName = Literal["denominate", "impute", "screen", "treat", "normalise"]
@@ -40,6 +40,29 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Document(Settings):
+    """Settings that are a file of their own."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Check plain values, as a file or a form gives them.
+
+        Raises
+        ------
+        RecipeError
+            With every problem.
+        """
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise RecipeError(reasons_of(error)) from error
+
+    def plain(self) -> dict[str, Any]:
+        """Return the settings as plain values that `of` takes back."""
+        values: dict[str, Any] = self.model_dump(mode="json")
+        return values
+
+
 class Denominate(Settings):
     """Whether indicators are divided by the denominators that the framework names."""
 
@@ -61,7 +84,17 @@ class Impute(Settings):
     """
 
     method: Literal[
-        "none", "mean", "median", "group_mean", "group_median", "em", "nearest", "last", "latest", "linear"
+        "none",
+        "mean",
+        "median",
+        "group_mean",
+        "group_median",
+        "em",
+        "nearest",
+        "last",
+        "latest",
+        "linear",
+        "constant",
     ] = "group_mean"
     group: str | None = None
     within: int = Field(default=1, ge=1)
@@ -183,7 +216,9 @@ class Weight(Settings):
         For ``budget``: each expert's points for a group's members, by the group's code.
     """
 
-    method: Literal["given", "equal", "pca", "entropy", "critic", "ahp", "budget", "optimised"] = "given"
+    method: Literal["given", "equal", "pca", "first_component", "entropy", "critic", "ahp", "budget", "optimised"] = (
+        "given"
+    )
     levels: Annotated[tuple[int, ...] | None, BeforeValidator(_listed)] = None
     given: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(default_factory=dict)
     matrices: dict[str, list[list[float]]] = Field(default_factory=dict)
@@ -229,7 +264,7 @@ class Aggregate(AggregateLevel):
         return AggregateLevel.model_validate(common | self.by_level.get(level, {}))
 
 
-class Recipe(Settings):
+class Recipe(Document):
     """All of an index's settings.
 
     Attributes
@@ -262,20 +297,6 @@ class Recipe(Settings):
             raise RecipeError(problems)
         return self
 
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Check plain values, as a file or a form gives them.
-
-        Raises
-        ------
-        RecipeError
-            With every problem.
-        """
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            raise RecipeError(reasons_of(error)) from error
-
     def changed(self, settings: Mapping[str, Any]) -> Self:
         """Return the recipe with some settings changed, ``{"normalise.method": "zscore", …}``.
 
@@ -303,11 +324,6 @@ class Recipe(Settings):
             raise RecipeError(problems)
         return type(self).of(values)
 
-    def plain(self) -> dict[str, Any]:
-        """Return the settings as plain values that `of` takes back."""
-        values: dict[str, Any] = self.model_dump(mode="json")
-        return values
-
     def digest(self) -> str:
         """Return a SHA-256 over all settings."""
         return digest_of(self.plain())
@@ -328,7 +344,8 @@ def _exceptions(place: str, named: Iterable[Any], settings_of: Callable[[Any], S
         try:
             settings_of(name)
         except ValidationError as error:
-            problems |= {f"{place}.{name}.{option}": reasons for option, reasons in reasons_of(error).items()}
+            for option, reasons in reasons_of(error).items():
+                problems[f"{place}.{name}" + ("" if option == WHOLE else f".{option}")] = reasons
     return problems
 
 

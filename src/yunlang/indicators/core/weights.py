@@ -106,6 +106,8 @@ def _worked_out(settings: Weight, group: Group, rows: Floats) -> Floats:
             return weighting.equal(rows)
         case "pca":
             return weighting.principal_components(rows)
+        case "first_component":
+            return weighting.first_component(rows)
         case "entropy":
             return weighting.entropy(rows)
         case "critic":

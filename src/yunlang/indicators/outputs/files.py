@@ -11,6 +11,7 @@ import numpy as np
 import scipy
 
 from yunlang import __version__
+from yunlang.indicators.core.audit.plain import plain
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.framework_files import recipe_text
 from yunlang.indicators.outputs.folder import contents_write
@@ -52,7 +53,7 @@ def run_write(
 
 def run_facts(run: Run) -> dict[str, Any]:
     """Return what it takes to know a run again: hashes, versions, and what each stage did."""
-    return {
+    facts: dict[str, Any] = plain({
         "framework": run.framework.code,
         "inputs": run.inputs,
         "recipe": run.recipe.digest(),
@@ -68,7 +69,8 @@ def run_facts(run: Run) -> dict[str, Any]:
             for stage in run.stages.values()
         ],
         "weights": dict(run.weight_notes),
-    }  # fmt: skip
+    })  # fmt: skip
+    return facts
 
 
 def _write_csv(table: OutputTable, path: Path) -> None:

@@ -18,6 +18,7 @@ from yunlang.indicators.outputs.report_words import WORDS
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNITS_SHOWN = 500
+_PERIODS_SHOWN = 12
 
 
 @cache
@@ -50,6 +51,8 @@ def _facts(run: Run, language: str) -> dict[str, Any]:
         "index": framework.root.name.text(language),
         "pillars": [framework.by_code[code].name.text(language) for code in parts_of(run)],
         "rows": _bars(rows[:_UNITS_SHOWN], framework.root.code),
+        "periods": run.periods[-_PERIODS_SHOWN:] if run.data.is_panel else (),
+        "series": list(_series(run, rows[:_UNITS_SHOWN])) if run.data.is_panel else [],
         "units_left_out": str(len(rows) - _UNITS_SHOWN) if len(rows) > _UNITS_SHOWN else "",
         "stages": [
             (title.text(language), [one.text(language) for one in said]) for title, said in stage_descriptions(run)
@@ -80,6 +83,15 @@ def _bars(rows: list[RankedUnit], index: str) -> list[dict[str, Any]]:
             "parts": [_shown(score) for score in row.parts.values()],
         })  # fmt: skip
     return found
+
+
+def _series(run: Run, rows: list[RankedUnit]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each unit with its scores of the index in the last periods."""
+    scores = run.score()[-_PERIODS_SHOWN:]
+    place = {unit: index for index, unit in enumerate(run.units)}
+    for row in rows:
+        column = scores[:, place[row.unit]].tolist()
+        yield row.name, ["—" if np.isnan(score) else f"{score:.2f}" for score in column]
 
 
 def _shown(score: float | None) -> str:

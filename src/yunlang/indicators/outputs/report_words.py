@@ -11,8 +11,6 @@ WORDS: dict[str, Bilingual] = {
     "ranking": Bilingual("排名", "Ranking"),
     "rank": Bilingual("名次", "Rank"),
     "unit": Bilingual("单位", "Unit"),
-    "score": Bilingual("得分", "Score"),
-    "bar": Bilingual("图示", "Bar"),
     "ranking_caption": Bilingual(
         "按总指数得分排序；“—”表示数据不足，无法计算。",
         "In the order of the index's scores; “—” means that there are too few data to compute one.",
@@ -20,6 +18,8 @@ WORDS: dict[str, Bilingual] = {
     "left_out": Bilingual(
         "还有若干单位未在此列出，见 scores.csv，数目：", "Units not listed here, which scores.csv has:"
     ),
+    "groups": Bilingual("各组得分", "Scores of the groups"),
+    "over_time": Bilingual("历年总指数得分", "Scores of the index over time"),
     "steps": Bilingual("计算步骤", "What was computed"),
     "outliers": Bilingual("离群值处理", "Treatment of outliers"),
     "no_outliers": Bilingual("没有指标需要处理。", "No indicator needed it."),

@@ -19,7 +19,7 @@ from yunlang.kit.tables.delimited import is_dangerous
 from yunlang.kit.tables.writing import column_width
 
 # Beyond this a workbook opens too slowly to be of use; the tables are written as .csv all the same.
-CELLS_AT_MOST = 2_000_000
+CELLS_AT_MOST = 500_000
 _EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_576, 16_384
 # The same run gives the same bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)

@@ -29,7 +29,7 @@ _EXCEL_EXPONENT = 300
 _FIRST_EXCEL_DATE = date(1900, 3, 1)  # before it Excel counts a day that never was
 _SAMPLED_ROWS = 200
 _NARROWEST, _WIDEST = 8, 60
-_PLAIN_NUMBER = re.compile(r"-?[0-9.]+")
+_PLAIN_FLOATS = (1e-4, 1e16)
 # What no table format carries: NUL, lone surrogates, and the two code points that are no characters.
 _UNWRITABLE = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
 
@@ -93,10 +93,7 @@ def cell_text(value: Value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
-        text = repr(value)
-        if _PLAIN_NUMBER.fullmatch(text):
-            return text
-        value = Decimal(text)
+        value = Decimal(repr(value))
     if isinstance(value, Decimal):
         return f"{value:f}" if value.is_finite() else ""
     if isinstance(value, datetime):
@@ -122,7 +119,9 @@ def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]], stream: 
     return count
 
 
-def _csv_cell(value: Value) -> str:
+def _csv_cell(value: Value) -> str | float:
+    if type(value) is float and (value == 0 or _PLAIN_FLOATS[0] <= abs(value) < _PLAIN_FLOATS[1]):
+        return value  # which `csv` writes as it would be here, without an exponent, and faster
     text = cell_text(value)
     is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
     return text if is_number else defuse(text)

@@ -61,6 +61,14 @@ def test_under_given_weights_and_a_mean_that_is_a_weight_of_nothing() -> None:
         assert one.shifts == pytest.approx(run.rank()[0] - zero.rank()[0])
 
 
+def test_optimised_weights_of_what_stays_are_kept() -> None:
+    engine = Engine(small_framework(), small_dataset())
+    run = engine.run(Recipe().changed({"weight.method": "optimised"}))
+    given = dict(zip(run.framework.codes, run.weights.tolist(), strict=True)) | {"waste": 0.0}
+    fixed = engine.run(Recipe().changed({"weight.given": given}))
+    assert removals(engine, run, ["waste"])[0].shifts == pytest.approx(run.rank()[0] - fixed.rank()[0])
+
+
 def test_what_a_recipe_says_of_a_node_goes_with_it() -> None:
     framework = small_framework()
     pairs = [[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]]

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from tests.indicators.examples import UNITS, small_dataset, small_framework
-from yunlang.indicators.core.audit.trends import index_trends, indicator_trends, score_trends, times_of, trends
+from yunlang.indicators.core.audit.trends import index_trends, indicator_trends, score_trends, trends
+from yunlang.indicators.core.dataset import times_of
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine
 

@@ -15,16 +15,13 @@ import numpy as np
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.mean_shares import are_means, mean_contributions
+from yunlang.indicators.core.audit.mixtures import methods_of, mixed_scores
 from yunlang.indicators.core.audit.orders import ORDERS_AT_MOST, ROTATIONS, order_contributions
 from yunlang.indicators.core.audit.places import period_place, unit_place
-from yunlang.indicators.core.combination import combined, fixed_weights, looks_across_periods
 from yunlang.indicators.core.framework import Floats
 from yunlang.indicators.core.run import Run
 
 DecompositionMethod = Literal["means", "all_orders", "some_orders"]
-# Each unit's score rests on its own values alone; the others' need not be looked at.
-_BY_UNIT = {"arithmetic", "geometric", "harmonic", "generalised", "median", "ordered_weighted"}
-_VALUES_AT_ONCE = 1 << 22
 # A linear programme for every unit and state is too dear for many orders: these are taken up to two, or else two.
 _ORDERS_OF_PROGRAMMES = (2, 1)
 
@@ -143,42 +140,18 @@ def contributions_between(
     Contributions, shape (indicators,); how they were found; the scores before and after.
     """
     size = before.shape[1]
-    ends = _evaluate(run, before, after, row, np.array([[False] * size, [True] * size]))
+    ends = mixed_scores(run, before, after, row, np.array([[False] * size, [True] * size]))
     scores = (float(ends[0]), float(ends[1]))
     if are_means(run.framework, run.recipe.aggregate):
         one, other = before[row : row + 1], after[row : row + 1]
         found = mean_contributions(run.framework, run.recipe.aggregate, run.weights, one, other)[0]
         if not np.isnan(found).any():
             return found, "means", scores
-    dear = "benefit_of_doubt" in _methods(run)
+    dear = "benefit_of_doubt" in methods_of(run)
     most, rotations = _ORDERS_OF_PROGRAMMES if dear else (ORDERS_AT_MOST, ROTATIONS)
 
     def evaluate(states: np.ndarray) -> Floats:
-        return _evaluate(run, before, after, row, states)
+        return mixed_scores(run, before, after, row, states)
 
     found, complete = order_contributions(run.framework, evaluate, most=most, rotations=rotations)
     return found, "all_orders" if complete else "some_orders", scores
-
-
-def _methods(run: Run) -> set[str]:
-    return {run.recipe.aggregate.of(group.level).method for group in run.framework.groups}
-
-
-def _evaluate(run: Run, before: Floats, after: Floats, row: int, states: np.ndarray) -> Floats:
-    """Return the unit's index with some indicators' columns from the one state, the rest from the other."""
-    methods = _methods(run)
-    if methods <= _BY_UNIT:
-        before, after, row = before[row : row + 1], after[row : row + 1], 0
-    weigher = fixed_weights(run.weights)
-    # Its members' ends are taken over all periods: the states between lie beside them, one at a time.
-    across = looks_across_periods(run.framework, run.recipe.aggregate)
-    units = len(before)
-    size = units * (units if "copeland" in methods else len(run.framework.codes))
-    many = 1 if across else max(1, _VALUES_AT_ONCE // size)
-    found = []
-    for start in range(0, len(states), many):
-        mixed = np.where(states[start : start + many, None, :], after, before)
-        panel = np.concatenate([run.data.values, mixed]) if across else mixed
-        index = combined(run.framework, panel, weigher, run.recipe.aggregate)[-1][0, -len(mixed) :, row]
-        found.append(index)
-    return np.concatenate(found)

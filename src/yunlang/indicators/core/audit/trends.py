@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from yunlang.indicators.core.dataset import times_of
 from yunlang.indicators.core.framework import Floats
 from yunlang.indicators.core.run import Run
 
@@ -60,14 +61,6 @@ class Trend:
     growth: float
     slope: float
     p_value: float
-
-
-def times_of(periods: Sequence[str]) -> Floats:
-    """Return when periods are: the numbers they are named by, or their positions where one's name is no number."""
-    try:
-        return np.array([float(period) for period in periods])
-    except ValueError:
-        return np.arange(len(periods), dtype=np.float64)
 
 
 def trends(values: Floats, times: Floats) -> Trends:

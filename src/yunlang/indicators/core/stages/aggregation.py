@@ -48,7 +48,11 @@ def geometric(values: Floats, weights: Floats) -> Floats:
     StageError
         Where a value is not above 0.
     """
-    _require(np.isnan(values) | (values > 0), "几何平均要求数值为正", "a geometric mean needs values above 0")
+    _require(
+        np.isnan(values) | (values > 0),
+        "几何平均要求数值为正；请先归一到 0 以上的区间，如 1–100",
+        "a geometric mean needs values above 0; normalise to a range such as 1–100 first",
+    )
     return np.exp(arithmetic(np.log(values), weights))
 
 
@@ -60,7 +64,11 @@ def harmonic(values: Floats, weights: Floats) -> Floats:
     StageError
         Where a value is 0.
     """
-    _require(values != 0, "调和平均要求数值不为 0", "a harmonic mean has no place for 0")
+    _require(
+        values != 0,
+        "调和平均要求数值不为 0；请先归一到 0 以上的区间，如 1–100",
+        "a harmonic mean has no place for 0; normalise to a range such as 1–100 first",
+    )
     return 1 / arithmetic(1 / values, weights)
 
 
@@ -75,7 +83,10 @@ def generalised(values: Floats, weights: Floats, *, exponent: float) -> Floats:
     if exponent == 0:
         return geometric(values, weights)
     lowest_allowed = values >= 0 if exponent > 0 else values > 0
-    zh, en = "广义平均要求数值为正", "a generalised mean needs values above 0"
+    zh, en = (
+        "广义平均要求数值为正；请先归一到 0 以上的区间，如 1–100",
+        "a generalised mean needs values above 0; normalise to a range such as 1–100 first",
+    )
     _require(np.isnan(values) | lowest_allowed, zh, en)
     return arithmetic(values**exponent, weights) ** (1 / exponent)
 

@@ -75,8 +75,8 @@ class Uncertainty:
 
     @property
     def without_effect(self) -> tuple[str, ...]:
-        """Inputs that change no score at all."""
-        return tuple(one.name for one in self.effects if not one.moves_scores)
+        """Inputs that change no score at all; one of which nothing could be computed is not among them."""
+        return tuple(one.name for one in self.effects if not one.moves_scores and not np.isnan(one.shift))
 
     @property
     def failed(self) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from yunlang.indicators.core.errors import RecipeError
 from yunlang.indicators.core.framework import Framework
-from yunlang.indicators.core.reasons import reasons_of
-from yunlang.indicators.core.recipe import Recipe, Settings
+from yunlang.indicators.core.recipe import Document, Recipe, Settings
 
 
 class Alternatives(Settings):
@@ -99,7 +96,7 @@ class DrawnImputation(Settings):
 Uncertain = Annotated[Alternatives | Between | NoisyWeights | DrawnImputation, Field(discriminator="kind")]
 
 
-class Plan(Settings):
+class Plan(Document):
     """Everything about a recipe that is uncertain, as data."""
 
     inputs: list[Uncertain] = Field(min_length=1, max_length=100)
@@ -111,29 +108,10 @@ class Plan(Settings):
             raise ValueError("input_twice")
         return self
 
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """Check plain values.
-
-        Raises
-        ------
-        RecipeError
-            With every problem.
-        """
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            raise RecipeError(reasons_of(error)) from error
-
     @property
     def names(self) -> tuple[str, ...]:
         """What each input is called."""
         return tuple(name_of(one) for one in self.inputs)
-
-    def plain(self) -> dict[str, Any]:
-        """Return plain values that `of` takes back."""
-        values: dict[str, Any] = self.model_dump(mode="json")
-        return values
 
 
 def name_of(uncertain: Alternatives | Between | NoisyWeights | DrawnImputation) -> str:
