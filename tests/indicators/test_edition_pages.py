@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
@@ -22,8 +23,10 @@ from yunlang.indicators.core.run import Engine
 from yunlang.indicators.data_tables import dataset_read
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import _opened, edition_open
-from yunlang.indicators.framework_files import framework_read, recipe_read, yaml_text
+from yunlang.indicators.edition_sources import sources_of
+from yunlang.indicators.framework_files import framework_of, framework_read, recipe_read, yaml_text
 from yunlang.indicators.services import edition_publish
+from yunlang.registry.models import Figure, Source
 
 pytestmark = pytest.mark.django_db
 HOME = "/index/small/2024/"
@@ -293,3 +296,24 @@ def _named(content: bytes, name: str) -> io.BytesIO:
     stream = io.BytesIO(content)
     stream.name = name
     return stream
+
+
+def test_an_overview_names_the_sources_of_its_indicators(corridor: object, django_assert_num_queries: Any) -> None:
+    yearbook = Source.objects.create(code="yearbook", title_zh="统计年鉴", title_en="Yearbook")
+    report = Source.objects.create(code="report", title_zh="报告", title_en="Report")
+    for year in ("2023", "2024"):
+        Figure.objects.create(code="gdp", name_zh="产值", name_en="GDP", period=year, value=1, source=yearbook)
+    facts = copy.deepcopy(FACTS)
+    (spend, staff), (energy, water) = (pillar["children"] for pillar in facts["index"]["children"])
+    spend["source"], staff["source"], energy["source"], water["source"] = (
+        "figure:gdp",
+        "report",
+        "count:needs",
+        "letter",
+    )
+    with django_assert_num_queries(2):
+        found = sources_of(framework_of(facts))
+    assert [(one.source, [node.code for node in one.nodes]) for one in found] == [
+        (yearbook, ["SPEND"]), (report, ["STAFF"]), (None, ["ENERGY"]), (None, ["WATER"]),
+    ]  # fmt: skip
+    assert [one.label.zh[:6] for one in found if one.label] == ["云廊平台统计", "letter"]

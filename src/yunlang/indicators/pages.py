@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from yunlang.accounts.permissions import may
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_published
+from yunlang.indicators.edition_sources import sources_of
 from yunlang.indicators.edition_views import BAR_WIDTH, INTERVAL_WIDTH, EditionView
 from yunlang.indicators.profiles import profile_of
 from yunlang.indicators.score_series import score_series
@@ -84,6 +85,7 @@ def overview(request: HttpRequest, index: str, label: str) -> HttpResponse:
         "period": view.opened.periods[period],
         "map": view.map(rows, language),
         "left_out": [(Bilingual(**one["name"]), Bilingual(**one["reason"])) for one in edition.left_out],
+        "sources": sources_of(view.framework),
         "has_intervals": len(ranked) > 1 and any(row.interval for row in rows),
     }
     return render(request, "indicators/overview.html", context)
