@@ -77,10 +77,11 @@ def _influences(view: EditionView) -> list[tuple[Node, float, float | None, bool
 
 
 def _left_out(view: EditionView, one: Mapping[str, Any]) -> tuple[Bilingual, str, Bilingual]:
+    """Return the stage, the method and the reason, which names an indicator rather than its code or the stage again."""
     stage = STAGE_LABELS[str(one["setting"]).partition(".")[0]]
-    code, mark, rest = str(one["zh"]).partition("：")
-    node = view.framework.by_code.get(code) if mark else None
-    if node is None:
-        return stage, str(one["method"]), Bilingual(one["zh"], one["en"])
-    english = str(one["en"]).partition(": ")[2]
-    return stage, str(one["method"]), Bilingual(f"{node.name.zh}：{rest}", f"{node.name.en}: {english}")
+    place, _, chinese = str(one["zh"]).rpartition("：")
+    english = str(one["en"]).rpartition(": ")[2]
+    node = view.framework.by_code.get(place)
+    if node is not None:
+        chinese, english = f"{node.name.zh}：{chinese}", f"{node.name.en}: {english}"
+    return stage, str(one["method"]), Bilingual(chinese.removesuffix("。"), english.removesuffix("."))
