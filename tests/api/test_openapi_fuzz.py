@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.conftest import Registry, token_for
+from tests.indicators.editions import make_edition
 from yunlang.accounts.api import CallLimits
 from yunlang.config.api import caller
 from yunlang.matching import engine
@@ -78,6 +79,8 @@ def existing(registry: Registry) -> dict[str, list[Any]]:
         "record_id": [registry.need.id, registry.resource.id, registry.organisation.id],
         "adcode": ["330500"],
         "code": [registry.source.code],
+        "index": [make_edition().index],
+        "label": ["2024"],
         "membership_id": [registry.organisation.memberships.get().pk],
         "candidate_id": [registry.candidate.pk],
         "introduction_id": [registry.introduction.id],

@@ -16,6 +16,7 @@ from tests.factories import make_user
 from tests.indicators.editions import PUBLISHED_AT, UNITS, dataset, framework, make_draft, make_edition, recipe, typed
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.roles import Role
+from yunlang.indicators import edition_computing
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine
@@ -189,6 +190,14 @@ def test_a_published_edition_computes_again_to_the_last_digit(periods: int) -> N
     found = edition_verify(edition)
     assert found.agrees
     assert found.checked == periods * len(UNITS) * (7 + 1) + 7
+
+
+def test_an_edition_computes_again_though_new_ones_would_be_varied_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    edition = stored(make_edition())
+    monkeypatch.setattr(edition_computing, "_alternatives", lambda recipe: {})
+    monkeypatch.setattr(edition_computing, "SEED", 1)
+    assert edition_verify(edition).agrees
+    assert stored(make_edition(label="2025")).results["uncertainty"] != edition.results["uncertainty"]
 
 
 def test_a_digit_that_was_tampered_with_is_found() -> None:

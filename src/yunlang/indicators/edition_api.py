@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Path, Router
 from pydantic import BaseModel, Field
 
+from yunlang.accounts.api import actor_of
 from yunlang.indicators.core.recipe import STAGE_LABELS, STAGES
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_published
@@ -152,7 +153,7 @@ def indices_list(request: HttpRequest) -> Any:
 
 
 @router.get(
-    "/indices/{code}/{label}",
+    "/indices/{index}/{label}",
     response=EditionDetail,
     **described(
         Bilingual("一版指数", "Get an edition"),
@@ -160,9 +161,9 @@ def indices_list(request: HttpRequest) -> Any:
                   "The framework, the weights, and each unit's scores, rank and interval of ranks."),
     ),
 )  # fmt: skip
-def edition_detail(request: HttpRequest, code: str = _INDEX, label: str = _LABEL) -> Any:
+def edition_detail(request: HttpRequest, index: str = _INDEX, label: str = _LABEL) -> Any:
     """Return one edition."""
-    edition = edition_at(code, label, request.user)
+    edition = edition_at(index, label, actor_of(request))
     view = EditionView(edition, edition_open(edition))
     opened, framework = view.opened, view.framework
     weights = dict(zip(framework.codes, opened.weights.tolist(), strict=True))
@@ -196,16 +197,16 @@ def _results(view: EditionView, period: int) -> list[UnitResult]:
 
 
 @router.get(
-    "/indices/{code}/{label}/stages/{name}",
+    "/indices/{index}/{label}/stages/{name}",
     response=StageTable,
     **described(
         Bilingual("一版指数的一个步骤", "Get a stage of an edition"),
         Bilingual("这一步之后每个单位的各项指标。", "Each unit's indicators as that stage left them."),
     ),
 )
-def stage_detail(request: HttpRequest, code: str = _INDEX, label: str = _LABEL, name: str = _STAGE) -> Any:
+def stage_detail(request: HttpRequest, index: str = _INDEX, label: str = _LABEL, name: str = _STAGE) -> Any:
     """Return one stage."""
-    edition = edition_at(code, label, request.user)
+    edition = edition_at(index, label, actor_of(request))
     stage = edition_open(edition).run().stages.get(name)
     if stage is None:
         raise NotFoundError(what=EDITION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from yunlang import __version__
@@ -24,22 +25,40 @@ SEED = 20_241_122
 _OF_CHANGE = ("fixed_base", "percent_change")
 
 
-def edition_computed(framework: Framework, data: Dataset, recipe: Recipe) -> dict[str, Any]:
-    """Return an edition's columns, computed from the very values that are kept."""
+def edition_computed(
+    framework: Framework, data: Dataset, recipe: Recipe, *, uncertainty: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return an edition's columns, computed from the very values that are kept.
+
+    Parameters
+    ----------
+    uncertainty
+        What an edition says of how its uncertainty was computed: the plan, the seed and the number of replicates are
+        taken from it, so that an edition computes again whatever is varied in new ones.
+    """
     facts = framework_facts(framework)
     engine = Engine(framework_of(facts), data_of(data_facts(data)))
     run = engine.run(recipe)
-    plan, left_out = edition_plan(engine, recipe)
-    uncertainty = analyse(engine, recipe, plan, replicates=REPLICATES, seed=SEED).plain()
     return {
         "framework": facts,
         "recipe": recipe.plain(),
         "data": data_facts(engine.data),
         "inputs": run.inputs,
         "recipe_digest": recipe.digest(),
-        "results": results_facts(run) | {"uncertainty": uncertainty | {"plan": plan.plain(), "left_out": left_out}},
+        "results": results_facts(run) | {"uncertainty": _uncertainty(engine, recipe, uncertainty)},
         "engine": __version__,
     }
+
+
+def _uncertainty(engine: Engine, recipe: Recipe, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    if known is None:
+        plan, left_out = edition_plan(engine, recipe)
+        replicates, seed = REPLICATES, SEED
+    else:
+        plan, left_out = Plan.of(known["plan"]), known["left_out"]
+        replicates, seed = known["replicates"], known["seed"]
+    found = analyse(engine, recipe, plan, replicates=replicates, seed=seed)
+    return found.plain() | {"plan": plan.plain(), "left_out": left_out}
 
 
 def edition_plan(engine: Engine, recipe: Recipe) -> tuple[Plan, list[dict[str, str]]]:
@@ -72,14 +91,18 @@ def _alternatives(recipe: Recipe) -> dict[str, list[Any]]:
         found["treat.points"] = [1, 2, 3, 4, 5]
     if "normalise" in recipe.order and recipe.normalise.method not in _OF_CHANGE:
         own = recipe.normalise.model_dump(mode="json")
-        others = [
+        others: list[dict[str, Any]] = [
             {"method": "minmax", "range": [1, 100]},
             {"method": "zscore", "mean": 100, "deviation": 10},
             {"method": "fraction_of_maximum"},
         ]
         found["normalise"] = [own, *(own | one for one in others if one["method"] != own["method"])]
     own = recipe.aggregate.model_dump(mode="json")
-    means = [{"method": "arithmetic"}, {"method": "generalised", "exponent": 0.5}, {"method": "geometric"}]
+    means: list[dict[str, Any]] = [
+        {"method": "arithmetic"},
+        {"method": "generalised", "exponent": 0.5},
+        {"method": "geometric"},
+    ]
     found["aggregate"] = [own, *(own | one for one in means if one["method"] != own["method"])]
     return found
 

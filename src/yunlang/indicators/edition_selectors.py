@@ -179,7 +179,12 @@ class Verification:
 
 def edition_verify(edition: Edition) -> Verification:
     """Compute an edition anew from the framework, the data and the recipe it keeps, and compare every number."""
-    anew = edition_computed(framework_of(edition.framework), data_of(edition.data), Recipe.of(edition.recipe))
+    anew = edition_computed(
+        framework_of(edition.framework),
+        data_of(edition.data),
+        Recipe.of(edition.recipe),
+        uncertainty=edition.results["uncertainty"],
+    )
     names = ("inputs", "recipe_digest", "framework", "recipe", "data")
     found = [name for name in names if _floats(anew[name]) != _floats(getattr(edition, name))]
     results = anew["results"]

@@ -19,6 +19,7 @@ from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 
 _LEADERS = 3
+_AND = Bilingual("、", " and ")
 
 
 @require_safe
@@ -72,16 +73,18 @@ def overview(request: HttpRequest, index: str, label: str) -> HttpResponse:
     edition = edition_at(index, label, request.user)
     view, context = edition_context(request, edition, "overview")
     period = period_of(request, view.opened.periods)
+    language = get_language() or "zh-hans"
     rows = view.ranking(period)
     ranked = [row for row in rows if row.rank is not None]
     context |= {
         "rows": rows,
         "leaders": ranked[:_LEADERS],
+        "followers": _AND.text(language).join(row.label.text(language) for row in ranked[1:_LEADERS]),
         "count": len(ranked),
         "period": view.opened.periods[period],
-        "map": view.map(rows, get_language() or "zh-hans"),
+        "map": view.map(rows, language),
         "left_out": [(Bilingual(**one["name"]), Bilingual(**one["reason"])) for one in edition.left_out],
-        "has_intervals": any(row.interval for row in rows),
+        "has_intervals": len(ranked) > 1 and any(row.interval for row in rows),
     }
     return render(request, "indicators/overview.html", context)
 

@@ -150,7 +150,7 @@ class WhatIf:
         for group in self.groups:
             numbers = {one.node.code: self._number(one) for one in group.fields}
             if not self.errors and sum(numbers.values()) <= 0:
-                self.errors[f"{WEIGHT_PREFIX}{group.node.code}"] = [_NO_WEIGHT]
+                self.errors[group_name(group.node.code)] = [_NO_WEIGHT]
             given |= {one.node.code: numbers[one.node.code] for one in group.fields if one.is_moved}
         return given
 
@@ -174,6 +174,11 @@ class WhatIf:
             self.errors |= _by_field(error, self.opened.framework)
 
 
+def group_name(code: str) -> str:
+    """Return the name under which a form says what is wrong with all weights of a group."""
+    return f"{WEIGHT_PREFIX}{code}-group"
+
+
 def asked(opened: OpenEdition, typed: Mapping[str, str]) -> WhatIf:
     """Put a question to an edition, and have it answered."""
     question = WhatIf(opened, typed)
@@ -190,7 +195,7 @@ def _with_stage(order: Sequence[str], name: str) -> list[str]:
     """Return the order of stages with one in it: a method chosen for a stage that the recipe leaves out has it run."""
     if name in order or name not in STAGES:
         return list(order)
-    later = STAGES[STAGES.index(name) :]  # type: ignore[arg-type]
+    later = STAGES[STAGES.index(name) :]
     place = next((place for place, stage in enumerate(order) if stage in later), len(order))
     return [*order[:place], name, *order[place:]]
 
@@ -209,7 +214,7 @@ def _by_field(error: DomainError, framework: Framework) -> Errors:
     found: Errors = {}
     for place, reasons in getattr(error, "fields", {}).items():
         stage, _, code = place.partition(".given.")
-        name = f"{WEIGHT_PREFIX}{code}" if code else stage.partition(".")[0]
+        name = group_name(code) if code else stage.partition(".")[0]
         found.setdefault(name, []).extend(reasons)
     return found
 

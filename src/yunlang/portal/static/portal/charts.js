@@ -50,15 +50,24 @@
     };
   }
 
+  // Names stand outside the area: in lines short enough for a telephone.
+  function lines(name) {
+    if (/[\u4e00-\u9fff]/.test(name)) return name.replace(/(.{4})(?=..)/g, "$1\n");
+    return name.split(" ").reduce((found, word) => {
+      const last = found[found.length - 1];
+      return last && last.length + word.length < 14 ? [...found.slice(0, -1), `${last} ${word}`] : [...found, word];
+    }, []).join("\n");
+  }
+
   // One area for whom the page is about, a dashed line for everybody; all axes on one scale.
-  function radar(data) {
+  function radar(data, width) {
     return {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       radar: {
         indicator: data.axes.map((name) => ({ name, min: data.least, max: data.most })),
-        radius: "66%",
-        axisName: { color: token("--ink"), fontSize: 13 },
+        radius: width < 420 ? "44%" : "58%",
+        axisName: { color: token("--ink"), fontSize: 13, lineHeight: 17, formatter: lines },
         axisLine: { lineStyle: { color: token("--line") } },
         splitLine: { lineStyle: { color: token("--line") } },
         splitArea: { show: false },
@@ -82,7 +91,7 @@
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     place.hidden = false;
     const chart = echarts.init(place, null, { renderer: "svg" });
-    const update = () => chart.setOption(data.kind === "radar" ? radar(data) : options(data), true);
+    const update = () => chart.setOption(data.kind === "radar" ? radar(data, place.clientWidth) : options(data), true);
     update();
     new ResizeObserver(() => { chart.resize(); }).observe(place);
     dark.addEventListener("change", update);
