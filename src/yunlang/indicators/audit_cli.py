@@ -18,8 +18,8 @@ Period = Annotated[str | None, typer.Option("--period", help="Of a panel; else t
 _SHOWN = 15
 _CONTENTS = "audit_files.json"
 _TABLES = (
-    "statistics", "availability", "denominators", "correlation_flags", "reliability", "influences", "redundant", "removals",
-    "weight_changes", "unit_removals", "trends",
+    "statistics", "availability", "denominators", "correlation_flags", "reliability", "influences", "redundant",
+    "removals", "weight_changes", "unit_removals", "trends",
 )  # fmt: skip
 
 

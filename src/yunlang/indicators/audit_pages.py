@@ -53,13 +53,19 @@ def audit(request: HttpRequest, index: str, label: str) -> HttpResponse:
         "redundant": [(nodes[one.code], nodes[one.twin], one) for one in found.redundant],
         "removals": [(nodes[one.code], one.agreement, _name(view, one)) for one in removals],
         "impossible": [(nodes[one.code], one.reason) for one in found.removals if one.agreement is None],
-        "effects": [(_INPUTS.get(one["name"], _INPUTS["weights"]), one) for one in view.opened.uncertainty["effects"]],
+        "effects": _effects(view.opened.uncertainty),
         "left_out": [_left_out(view, one) for one in view.opened.uncertainty["left_out"]],
         "failures": [
             (Bilingual(one["zh"], one["en"]), one["replicates"]) for one in view.opened.uncertainty["failures"]
         ],
     }
     return render(request, "indicators/audit.html", context)
+
+
+def _effects(uncertainty: Mapping[str, Any]) -> list[tuple[Bilingual, Mapping[str, Any], Mapping[str, Any]]]:
+    """Return what was varied: its name, what it does alone, and how much of all variation comes from it."""
+    indices = {one["name"]: one for one in uncertainty["sensitivity"]["inputs"]}
+    return [(_INPUTS.get(one["name"], _INPUTS["weights"]), one, indices[one["name"]]) for one in uncertainty["effects"]]
 
 
 def _by_shift(removal: Removal) -> float:

@@ -10,7 +10,7 @@ from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.framework import Framework
 from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine
-from yunlang.indicators.core.uncertainty.analysis import analyse
+from yunlang.indicators.core.uncertainty.analysis import analyse, explain_variance
 from yunlang.indicators.core.uncertainty.plan import Alternatives, NoisyWeights, Plan
 from yunlang.indicators.edition_facts import data_facts, data_of, framework_facts, results_facts
 from yunlang.indicators.framework_files import framework_of
@@ -20,6 +20,8 @@ from yunlang.kit.language import Bilingual
 # How often an edition's ranking is computed with its method varied, and from which seed: the same for all editions.
 REPLICATES = 1_000
 SEED = 20_241_122
+# Points of the design that Sobol indices are estimated from.
+SOBOL_BASE = 512
 
 # These ask how far each unit has come; another method would ask something else, not the same less surely.
 _OF_CHANGE = ("fixed_base", "percent_change")
@@ -53,12 +55,13 @@ def edition_computed(
 def _uncertainty(engine: Engine, recipe: Recipe, known: Mapping[str, Any] | None) -> dict[str, Any]:
     if known is None:
         plan, left_out = edition_plan(engine, recipe)
-        replicates, seed = REPLICATES, SEED
+        replicates, seed, base = REPLICATES, SEED, SOBOL_BASE
     else:
         plan, left_out = Plan.of(known["plan"]), known["left_out"]
-        replicates, seed = known["replicates"], known["seed"]
+        replicates, seed, base = known["replicates"], known["seed"], known["sensitivity"]["base"]
     found = analyse(engine, recipe, plan, replicates=replicates, seed=seed)
-    return found.plain() | {"plan": plan.plain(), "left_out": left_out}
+    explained = explain_variance(engine, recipe, plan, base=base, seed=seed)
+    return found.plain() | {"plan": plan.plain(), "left_out": left_out, "sensitivity": explained.plain()}
 
 
 def edition_plan(engine: Engine, recipe: Recipe) -> tuple[Plan, list[dict[str, str]]]:

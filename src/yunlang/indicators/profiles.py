@@ -10,6 +10,7 @@ import numpy as np
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.decomposition import change_between_periods, distance_from_average
+from yunlang.indicators.core.audit.strengths import profile
 from yunlang.indicators.core.framework import Floats, Node
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.edition_selectors import edition_before, edition_open
@@ -108,7 +109,7 @@ class Profile:
             "kind": "radar",
             "least": min(0.0, *numbers),
             "most": max(numbers),
-            "axes": [_capitalised(one.node.name.text(language)) for one in shown],
+            "axes": [one.node.name.text(language) for one in shown],
             "series": [
                 {"name": _MEDIAN.text(language), "colour": "ink", "values": _rounded(one.median for one in shown)},
                 {
@@ -119,10 +120,6 @@ class Profile:
                 },
             ],
         }
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _rounded(values: Any) -> list[float | None]:
@@ -138,8 +135,8 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
     before = edition_before(view.edition) if view.edition.is_published else None
     last = period == len(opened.periods) - 1
     rank = opened.ranks[period, place]
-    indicators = _indicators(view, run, unit, period)
-    strengths, weaknesses = _extremes(indicators, run.data.values[period])
+    indicators = {one.node.code: one for one in _indicators(view, run, unit, period)}
+    standings = profile(run, unit, number=_SHOWN, period=run.periods[period])
     return Profile(
         unit=unit,
         label=view.labels[unit],
@@ -149,9 +146,9 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
         interval=interval_bar(opened.intervals.get(unit) if last else None, rank, len(opened.units)),
         places=view.places,
         pillars=tuple(_standing(view, node, place, period) for node in view.pillars),
-        indicators=indicators,
-        strengths=strengths,
-        weaknesses=weaknesses,
+        indicators=tuple(indicators.values()),
+        strengths=tuple(indicators[one.code] for one in standings.strengths),
+        weaknesses=tuple(indicators[one.code] for one in standings.weaknesses),
         against_average=_against_average(run, unit, period),
         against_before=_against_before(run, unit, period),
         edition_before=before,
@@ -193,22 +190,6 @@ def _indicators(view: EditionView, run: Run, unit: str, period: int) -> tuple[In
         )
         for column, node in enumerate(framework.indicators)
     )
-
-
-def _extremes(
-    indicators: Sequence[IndicatorStanding], normalised: Floats
-) -> tuple[tuple[IndicatorStanding, ...], tuple[IndicatorStanding, ...]]:
-    """Return the indicators in which a unit ranks best and worst by what it scores; none in which all are level."""
-    with np.errstate(invalid="ignore"):
-        told_apart = np.fmax.reduce(normalised, axis=0) > np.fmin.reduce(normalised, axis=0)
-    ranked = [
-        ((one.rank - 0.5) / one.of, one)
-        for one, differs in zip(indicators, told_apart, strict=True)
-        if one.rank is not None and differs
-    ]
-    upper = sorted((pair for pair in ranked if pair[0] <= 0.5), key=lambda pair: pair[0])
-    lower = sorted((pair for pair in ranked if pair[0] > 0.5), key=lambda pair: -pair[0])
-    return tuple(one for _, one in upper[:_SHOWN]), tuple(one for _, one in lower[:_SHOWN])
 
 
 def _value_places(values: Floats) -> int:
