@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from tests.factories import make_user
 from tests.indicators.editions import FACTS, UNITS, dataset, make_draft, make_edition
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.roles import Role
+from yunlang.indicators import draft_pages
+from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.core.run import Engine
 from yunlang.indicators.data_tables import dataset_read
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.edition_selectors import _opened, edition_open
+from yunlang.indicators.edition_selectors import _opened, edition_open, edition_verify
 from yunlang.indicators.edition_sources import sources_of
 from yunlang.indicators.framework_files import framework_of, framework_read, recipe_read, yaml_text
 from yunlang.indicators.services import edition_publish
@@ -317,3 +320,39 @@ def test_an_overview_names_the_sources_of_its_indicators(corridor: object, djang
         (yearbook, ["SPEND"]), (report, ["STAFF"]), (None, ["ENERGY"]), (None, ["WATER"]),
     ]  # fmt: skip
     assert [one.label.zh[:6] for one in found if one.label] == ["云廊平台统计", "letter"]
+
+
+def test_units_of_any_name_have_a_page(client: Client, corridor: object) -> None:
+    named = replace(dataset(), units=("a/b", "c d", "é?#", *UNITS[3:]))
+    make_edition(data=named)
+    html = read(client, HOME)
+    for address in re.findall(r'href="(/index/small/2024/units/[^"]+)"', html):
+        assert client.get(address).status_code == 200
+    assert "哪座城市领先" not in html
+
+
+def test_an_index_of_one_unit_says_where_it_stands(client: Client, corridor: object) -> None:
+    whole = dataset(periods=2).choose_units([1])
+    base = Recipe.of({"order": ["normalise"], "normalise": {"method": "fixed_base"}})
+    make_edition(data=whole, of=base)
+    assert "现在是多少" in read(client, HOME)
+    for address in ("/index/", *(HOME + tab for tab in ("series/", "what-if/", "audit/", "units/320500/"))):
+        read(client, address, "en")
+
+
+def test_units_without_a_score_have_no_rank_and_no_bar(client: Client, corridor: object) -> None:
+    data = dataset()
+    values = data.values.copy()
+    values[0, 3] = np.nan
+    of = Recipe.of({"order": ["normalise"], "aggregate": {"availability": 1}})
+    edition = make_edition(data=replace(data, values=values), of=of)
+    table = read(client, HOME).partition('class="data ranking"')[2]
+    assert table.count('class="bar"') == len(UNITS) - 2
+    assert "数据不足，没有名次" in read(client, f"{HOME}units/{UNITS[3]}/")
+    assert edition_verify(Edition.objects.get(pk=edition.pk)).agrees
+
+
+def test_a_file_that_is_too_large_is_refused(office: Client, corridor: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft_pages, "LARGEST_FILE", 10)
+    html = office.post("/index/editions/", _form()).content.decode()
+    assert re.search(r'id="help-framework"><p class="field-error">文件超过 20 MB', html)

@@ -148,10 +148,9 @@ class WhatIf:
         """Return all weights: shares as they were published, to the last digit, where nobody moved them."""
         given = dict(zip(self.opened.framework.codes, self.shares.tolist(), strict=True))
         for group in self.groups:
-            numbers = {one.node.code: self._number(one) for one in group.fields}
-            if not self.errors and sum(numbers.values()) <= 0:
+            given |= {one.node.code: self._number(one) for one in group.fields if one.is_moved}
+            if not self.errors and sum(given[one.node.code] for one in group.fields) <= 0:
                 self.errors[group_name(group.node.code)] = [_NO_WEIGHT]
-            given |= {one.node.code: numbers[one.node.code] for one in group.fields if one.is_moved}
         return given
 
     def _number(self, one: WeightField) -> float:
