@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import PASSWORD, make_need, make_organisation, make_resource, make_user, publish
+from tests.indicators.editions import make_edition
+from yunlang.indicators.edition_selectors import edition_open
 from yunlang.registry.models import City, Figure, Need, Provenance, Source
 from yunlang.registry.selectors import corridor_map as selectors
 
@@ -129,6 +131,14 @@ def test_a_city_compares_with_the_others(client: Client, published: Any) -> None
     assert "没有 松江 与其他城市可比的历年生产总值" in without
 
 
+def test_a_city_says_how_it_ranks_in_each_index(client: Client, published: Any) -> None:
+    edition = make_edition()
+    opened = edition_open(edition)
+    rank = int(opened.ranks[-1, opened.units.index("330500")])
+    html = read(client, "/cities/330500/")
+    assert re.search(rf'href="/index/small/2024/units/330500/">小指数 2024</a>：<span class="figure">{rank}/9<', html)
+
+
 def test_a_city_that_is_no_member_is_not_found(client: Client, corridor: Any) -> None:
     for adcode in ("110000", "abc"):
         assert client.get(f"/cities/{adcode}/").status_code == 404
@@ -155,7 +165,7 @@ def test_sources_say_how_many_records_each_gave(client: Client, published: Any) 
 
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/", 8), ("/cities/", 6), ("/cities/330500/", 6), ("/figures/", 5), ("/about/", 7), ("/sources/", 6)],
+    [("/", 8), ("/cities/", 6), ("/cities/330500/", 7), ("/figures/", 5), ("/about/", 7), ("/sources/", 6)],
 )
 def test_queries_do_not_grow_with_the_data(
     client: Client, published: Any, address: str, queries: int, django_assert_max_num_queries: Any

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from yunlang.accounts.api import actor_of
 from yunlang.indicators.core.recipe import STAGE_LABELS, STAGES
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_published
+from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_by_index
 from yunlang.indicators.edition_views import EditionView, whole
 from yunlang.kit.api.reference import described
 from yunlang.kit.errors import NotFoundError
@@ -146,10 +146,12 @@ def _numbers(codes: tuple[str, ...], values: list[float]) -> dict[str, float | N
 )
 def indices_list(request: HttpRequest) -> Any:
     """List indices."""
-    by_index: dict[str, list[EditionRow]] = {}
-    for edition in editions_published():
-        by_index.setdefault(edition.index, []).append(EditionRow(**_row(edition)))
-    return IndexList(items=[IndexRow(code=code, editions=editions) for code, editions in by_index.items()])
+    return IndexList(
+        items=[
+            IndexRow(code=editions[0].index, editions=[EditionRow(**_row(edition)) for edition in editions])
+            for editions in editions_by_index()
+        ]
+    )
 
 
 @router.get(

@@ -36,6 +36,14 @@ def editions_published() -> QuerySet[Edition]:
     return found.order_by("index", "-published_at", "-label")
 
 
+def editions_by_index() -> list[list[Edition]]:
+    """Return the published editions of each index, its latest first."""
+    found: dict[str, list[Edition]] = {}
+    for edition in editions_published():
+        found.setdefault(edition.index, []).append(edition)
+    return list(found.values())
+
+
 def editions_all() -> QuerySet[Edition]:
     """Return all editions for whoever looks after them, the latest first."""
     return Edition.objects.defer(*_HEAVY).select_related("created_by", "published_by").order_by("-created_at")
@@ -156,6 +164,29 @@ def edition_open(edition: Edition) -> OpenEdition:
 @lru_cache(maxsize=_OPEN_AT_ONCE)
 def _opened(edition_id: UUID, inputs: str, recipe_digest: str, engine: str) -> OpenEdition:
     return OpenEdition(Edition.objects.only(*_HEAVY).get(pk=edition_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a unit ranks in an edition's last period."""
+
+    edition: Edition
+    rank: int
+    of: int
+    period: str
+
+
+def standings_of(unit: str) -> list[Standing]:
+    """Return where a unit ranks in the latest edition of each index that ranks several, in one query."""
+    found = []
+    for editions in editions_by_index():
+        opened = edition_open(editions[0])
+        ranks = dict(zip(opened.units, opened.ranks[-1].tolist(), strict=True))
+        number = sum(not np.isnan(rank) for rank in ranks.values())
+        rank = ranks.get(unit, np.nan)
+        if number > 1 and not np.isnan(rank):
+            found.append(Standing(editions[0], int(rank), number, opened.periods[-1]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

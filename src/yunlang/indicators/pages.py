@@ -11,7 +11,13 @@ from django.views.decorators.http import require_safe
 
 from yunlang.accounts.permissions import may
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.edition_selectors import EDITION, edition_at, edition_open, editions_published
+from yunlang.indicators.edition_selectors import (
+    EDITION,
+    edition_at,
+    edition_open,
+    editions_by_index,
+    editions_published,
+)
 from yunlang.indicators.edition_sources import sources_of
 from yunlang.indicators.edition_views import BAR_WIDTH, INTERVAL_WIDTH, EditionView
 from yunlang.indicators.profiles import profile_of
@@ -26,15 +32,11 @@ _AND = Bilingual("、", " and ")
 @require_safe
 def index_list(request: HttpRequest) -> HttpResponse:
     """List the indices, each with its latest edition and who leads in it."""
-    by_index: dict[str, list[Edition]] = {}
-    for edition in editions_published():
-        by_index.setdefault(edition.index, []).append(edition)
     rows = []
-    for editions in by_index.values():
+    for editions in editions_by_index():
         view = EditionView(editions[0], edition_open(editions[0]))
-        rows.append(
-            {"edition": editions[0], "view": view, "leaders": view.ranking()[:_LEADERS], "earlier": editions[1:]}
-        )
+        leaders = [row for row in view.ranking() if row.rank is not None][:_LEADERS]
+        rows.append({"edition": editions[0], "view": view, "leaders": leaders, "earlier": editions[1:]})
     context = {"rows": rows, "may_publish": may(request.user, "indicators.view_drafts")}
     return render(request, "indicators/index_list.html", context)
 

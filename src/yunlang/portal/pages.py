@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yunlang.accounts.browser import language_known, language_remember, next_address
 from yunlang.accounts.models import User
 from yunlang.accounts.services import user_language_set
+from yunlang.indicators.edition_selectors import standings_of
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.portal import selectors
@@ -133,6 +134,7 @@ def city(request: HttpRequest, adcode: str) -> HttpResponse:
         "need_count": sum(needs.values()),
         "organisations": organisations,
         "organisation_count": sum(count for _, count in organisations),
+        "standings": standings_of(adcode),
         "figures": latest(city_figures(of_city)),
         "series": series if compared else None,
         "chart": series.chart(language=get_language() or "zh-hans", chosen=adcode) if series and compared else None,
