@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -152,3 +154,15 @@ def test_the_address_asks_the_same_again() -> None:
     assert first.run is not None
     assert again.run is not None
     assert np.array_equal(first.run.scores, again.run.scores, equal_nan=True)
+
+
+def test_many_readers_may_ask_one_edition_at_once() -> None:
+    edition = opened()
+    questions = [{"w.INPUT": str(10 + place)} | ({"normalise": "zscore"} if place % 2 else {}) for place in range(80)]
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(lambda typed: asked(edition, typed), questions))
+    for typed, answer in zip(questions, answers, strict=True):
+        alone = asked(opened(), typed)
+        assert answer.run is not None
+        assert alone.run is not None
+        assert np.array_equal(answer.run.scores, alone.run.scores, equal_nan=True)
