@@ -16,7 +16,8 @@ ROUNDS = 30
 PAGES = ("/", "/match/?q=卫星互联网相控阵天线", "/needs/", "/resources/", "/resources/?kind=achievement&city=330100",
          "/organisations/", "/experts/", "/cities/", "/cities/330100/", "/figures/", "/figures/checks/", "/about/",
          "/index/", "/index/g60/2024/", "/index/g60/2024/units/330100/", "/index/g60-growth/2023/series/",
-         "/index/yrd/2024/what-if/?aggregate=median&normalise=fraction_of_maximum", "/index/yrd/2024/audit/", "/index/links/",
+         "/index/yrd/2024/what-if/?aggregate=median&normalise=fraction_of_maximum", "/index/yrd/2024/audit/",
+         "/index/links/",
          "/api/v1/resources?limit=50", "/api/v1/match?q=电解液")  # fmt: skip
 BASE = "/healthz"
 
