@@ -136,6 +136,15 @@ def test_a_profile_shows_where_the_unit_stands(client: Client, edition: Edition)
     assert client.get(f"{HOME}units/110000/").status_code == 404
 
 
+def test_a_profile_says_how_evenly_the_pillars_are_developed(client: Client, edition: Edition) -> None:
+    page = client.get(f"{HOME}units/330100/")
+    degree = page.context["profile"].coordination.degree
+    shares = np.array([one.score for one in page.context["profile"].pillars]) / 100
+    expected = np.sqrt(len(shares) * np.prod(shares) ** (1 / len(shares)) / shares.sum() * shares.mean())
+    assert degree == pytest.approx(expected)
+    assert page.context["profile"].coordination.level.zh in page.content.decode()
+
+
 def test_a_profile_says_what_moved_since_the_period_and_the_edition_before(client: Client, panel: Edition) -> None:
     html = read(client, "/index/panel/2024/units/330100/")
     assert re.search(r"2023 至 2024：由 [\d.]+ 到 [\d.]+", html)

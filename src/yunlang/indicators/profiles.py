@@ -12,6 +12,7 @@ from yunlang.indicators.core import columns
 from yunlang.indicators.core.audit.decomposition import change_between_periods, distance_from_average
 from yunlang.indicators.core.audit.strengths import profile
 from yunlang.indicators.core.framework import Floats, Node
+from yunlang.indicators.core.links.coupling import coordination_level, coupling_coordination
 from yunlang.indicators.core.run import Run
 from yunlang.indicators.edition_selectors import edition_before, edition_open
 from yunlang.indicators.edition_views import Bar, EditionView, IntervalBar, bars_of, interval_bar, known, whole
@@ -80,6 +81,14 @@ class NodeChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordination:
+    """How evenly a unit's pillars are developed: 耦合协调度, from 0 to 1, and what that level is called."""
+
+    degree: float
+    level: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the page of one unit shows."""
 
@@ -91,6 +100,7 @@ class Profile:
     interval: IntervalBar | None
     places: int
     pillars: tuple[NodeStanding, ...]
+    coordination: Coordination | None
     indicators: tuple[IndicatorStanding, ...]
     strengths: tuple[IndicatorStanding, ...]
     weaknesses: tuple[IndicatorStanding, ...]
@@ -137,6 +147,7 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
     rank = opened.ranks[period, place]
     indicators = {one.node.code: one for one in _indicators(view, run, unit, period)}
     standings = profile(run, unit, number=_SHOWN, period=run.periods[period])
+    pillars = tuple(_standing(view, node, place, period) for node in view.pillars)
     return Profile(
         unit=unit,
         label=view.labels[unit],
@@ -145,7 +156,8 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
         of=int(np.count_nonzero(~np.isnan(scores))),
         interval=interval_bar(opened.intervals.get(unit) if last else None, rank, len(opened.units)),
         places=view.places,
-        pillars=tuple(_standing(view, node, place, period) for node in view.pillars),
+        pillars=pillars,
+        coordination=_coordination([one.score for one in pillars]),
         indicators=tuple(indicators.values()),
         strengths=tuple(indicators[one.code] for one in standings.strengths),
         weaknesses=tuple(indicators[one.code] for one in standings.weaknesses),
@@ -154,6 +166,16 @@ def profile_of(view: EditionView, unit: str, period: int) -> Profile:
         edition_before=before,
         edition_changes=_edition_changes(view, before, unit) if before else (),
     )
+
+
+def _coordination(scores: Sequence[float | None]) -> Coordination | None:
+    """Return how coordinated pillars are; None where they do not lie between 0 and 100, or are not all known."""
+    known_scores = [score for score in scores if score is not None]
+    if len(known_scores) < max(2, len(scores)) or not all(0 <= score <= 100 for score in known_scores):
+        return None
+    degree = float(coupling_coordination([score / 100 for score in known_scores]).coordination)
+    level = coordination_level(degree)
+    return None if level is None else Coordination(degree, level)
 
 
 def _standing(view: EditionView, node: Node, place: int, period: int) -> NodeStanding:
