@@ -201,7 +201,7 @@ def test_the_language_is_switched_and_remembered(page: Page) -> None:
 
 
 PUBLIC = ["/", "/match/", "/match/?q=OLED", "/needs/", "/resources/", "/organisations/", "/experts/", "/cities/",
-          "/cities/330100/", "/figures/", "/figures/checks/", "/index/links/", "/about/", "/about/sources/", "/accounts/sign-in/",
+          "/cities/330100/", "/figures/", "/figures/checks/", "/index/links/", "/index/now/", "/about/", "/about/sources/", "/accounts/sign-in/",
           "/accounts/sign-up/",
           "/nowhere/", "/needs/?kind=space&city=none"]  # fmt: skip
 SIGNED_IN = ["/workbench/", "/introductions/", "/review/", "/imports/", "/accounts/me/", "/accounts/tokens/", "/needs/new/",

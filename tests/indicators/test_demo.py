@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import transaction
+from django.test import Client
 from rich.console import Console
 
+from tests.factories import make_organisation, make_resource, make_user, publish
+from yunlang.accounts.roles import Role
 from yunlang.indicators.core.run import Engine, Run
-from yunlang.indicators.demo import INDICES, DemoEdition, demo_editions, editions_prepare
+from yunlang.indicators.demo import INDICES, demo_editions, editions_prepare
 from yunlang.indicators.edition_computing import edition_plan
 from yunlang.indicators.edition_models import Edition
 from yunlang.indicators.edition_selectors import edition_open, edition_verify
 from yunlang.indicators.edition_views import EditionView
 from yunlang.indicators.live import Live, live_read
+from yunlang.indicators.live_editions import EditionContent
 from yunlang.indicators.profiles import profile_of
 from yunlang.indicators.shipped import framework_shipped
 from yunlang.registry.importing.demo import demo_load
@@ -39,13 +43,13 @@ def _demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def editions(_demo: None) -> dict[str, DemoEdition]:
+def editions(_demo: None) -> dict[str, EditionContent]:
     """Return the demo's editions by index."""
     return {edition.index: edition for edition in demo_editions()}
 
 
 @pytest.fixture(scope="module")
-def runs(editions: dict[str, DemoEdition]) -> dict[str, Run]:
+def runs(editions: dict[str, EditionContent]) -> dict[str, Run]:
     """Return what each edition's recipe makes of its data."""
     return {index: Engine(one.framework, one.data).run(one.recipe) for index, one in editions.items()}
 
@@ -129,7 +133,7 @@ def test_nothing_is_filled_in(runs: dict[str, Run]) -> None:
         assert (np.isnan(raw.values) <= np.isnan(last.values)).all()
 
 
-def test_what_cannot_be_computed_yet_is_named(editions: dict[str, DemoEdition], live: Live) -> None:
+def test_what_cannot_be_computed_yet_is_named(editions: dict[str, EditionContent], live: Live) -> None:
     edition = editions["g60"]
     whole = {node.code for node in framework_shipped("g60_2021").indicators}
     kept = {node.code for node in edition.framework.indicators}
@@ -154,7 +158,7 @@ def test_growth_is_each_citys_own_series_over_its_base_year(runs: dict[str, Run]
     assert known.sum() == 8 * len(run.framework.codes)
 
 
-def test_another_base_year_changes_no_citys_growth(editions: dict[str, DemoEdition], runs: dict[str, Run]) -> None:
+def test_another_base_year_changes_no_citys_growth(editions: dict[str, EditionContent], runs: dict[str, Run]) -> None:
     edition = editions["g60-growth"]
     since = Engine(edition.framework, edition.data).run(edition.recipe.changed({"normalise.base": "2011"}))
     first, last = since.score()[0], since.score()[-1]
@@ -165,7 +169,7 @@ def test_another_base_year_changes_no_citys_growth(editions: dict[str, DemoEditi
 
 
 def test_the_corridor_as_a_whole_is_the_sum_of_the_cities_with_full_series(
-    editions: dict[str, DemoEdition], runs: dict[str, Run]
+    editions: dict[str, EditionContent], runs: dict[str, Run]
 ) -> None:
     cities, whole = editions["g60-growth"].data, runs["g60-total"]
     place = cities.indicators.index("gdp")
@@ -190,7 +194,7 @@ def test_editions_are_published_once_and_verify() -> None:
     assert shown["star_companies"] == pytest.approx(56 / (gdp / 1_000))
 
 
-def test_an_index_of_growth_is_never_varied_into_one_of_size(editions: dict[str, DemoEdition]) -> None:
+def test_an_index_of_growth_is_never_varied_into_one_of_size(editions: dict[str, EditionContent]) -> None:
     growth, areas = editions["g60-growth"], editions["g60"]
     plan, _ = edition_plan(Engine(growth.framework, growth.data), growth.recipe)
     varied = {getattr(one, "setting", "weights") for one in plan.inputs}
@@ -205,3 +209,31 @@ def test_all_nine_cities_are_there() -> None:
     nine = set(City.objects.values_list("adcode", flat=True))
     assert set(units["g60"]) == set(units["g60-growth"]) == nine
     assert OrganisationLabel.objects.filter(organisation__city=SONGJIANG, label="star_market").count() == 5
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_index_of_this_moment_counts_a_resource_just_published(client: Client, runs: dict[str, Run]) -> None:
+    before = client.get("/index/now/").context
+    scores = runs["g60"].score()[-1]
+    assert [row.score for row in before["rows"]] == [*sorted(scores[~np.isnan(scores)], reverse=True), None]
+    xuancheng = [city.adcode for city in before["cities"]].index("341800")
+    publish(make_resource(make_organisation(city="341800"), kind="achievement"))
+    after = client.get("/index/now/")
+    tables = [{name.zh: values for name, values in found["counts"]} for found in (before, after.context)]
+    counted = [table["发布的创新要素"][xuancheng] for table in tables]
+    assert counted[1] == counted[0] + 1
+    assert "存为草稿" not in after.content.decode()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_office_keeps_the_index_of_this_moment_as_a_draft(client: Client) -> None:
+    client.force_login(make_user(Role.OFFICE))
+    assert "存为草稿" in client.get("/index/now/").content.decode()
+    client.post("/index/now/draft/", {"label": "2026-11"})
+    draft = Edition.objects.get(index="g60", label="2026-11")
+    assert not draft.is_published
+    assert len(draft.left_out) > 0
+    refused = client.post("/index/now/draft/", {"label": "2026-11"}, follow=True)
+    assert "已有同名版本" in refused.content.decode()
+    client.force_login(make_user(Role.MANAGER))
+    assert client.post("/index/now/draft/", {"label": "x"}).status_code == 403

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from django.db import transaction
 from django.utils import timezone
 from rich.console import Console
 
 from yunlang.accounts.actors import SYSTEM
-from yunlang.indicators.core.dataset import Dataset
-from yunlang.indicators.core.framework import Framework
-from yunlang.indicators.core.recipe import Recipe
 from yunlang.indicators.edition_models import Edition
-from yunlang.indicators.live import computable, live_read, live_years, total_of, uncomputable
-from yunlang.indicators.services import edition_create, edition_publish
-from yunlang.indicators.shipped import FRAMEWORKS, LIVE, dataset_shipped, framework_shipped, recipe_shipped
+from yunlang.indicators.live import live_read, live_years, total_of
+from yunlang.indicators.live_editions import EditionContent, edition_keep, five_areas_now
+from yunlang.indicators.services import edition_publish
+from yunlang.indicators.shipped import LIVE, dataset_shipped, framework_shipped, recipe_shipped
 from yunlang.kit.language import Bilingual
 
 INDICES = ("yrd", "g60", "g60-growth", "g60-total")
@@ -27,28 +22,7 @@ _TOTAL = Bilingual(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DemoEdition:
-    """What one edition is made of.
-
-    Attributes
-    ----------
-    index, label
-        The edition's address.
-    left_out
-        The framework's indicators that the data do not allow yet, and why.
-    """
-
-    index: str
-    label: str
-    title: Bilingual
-    framework: Framework
-    recipe: Recipe
-    data: Dataset
-    left_out: Mapping[str, Bilingual] = field(default_factory=dict)
-
-
-def demo_editions() -> tuple[DemoEdition, ...]:
+def demo_editions() -> tuple[EditionContent, ...]:
     """Return the Yangtze River Delta 2024, the corridor's five areas now, and its growth since 2011, by city and whole.
 
     Raises
@@ -56,7 +30,7 @@ def demo_editions() -> tuple[DemoEdition, ...]:
     FrameworkError, DatasetError
         Where the registry has no figures of the cities.
     """
-    return (_delta(), _five_areas(), *_growth())
+    return (_delta(), five_areas_now(), *_growth())
 
 
 @transaction.atomic
@@ -76,39 +50,23 @@ def editions_prepare(*, console: Console, language: str) -> int:
     return len(missing)
 
 
-def _publish(edition: DemoEdition) -> None:
-    raw = {
-        "index": edition.index, "label": edition.label, "title_zh": edition.title.zh, "title_en": edition.title.en,
-    }  # fmt: skip
-    code = edition.framework.code
-    names = framework_shipped(code).by_code if code in FRAMEWORKS else edition.framework.by_code
-    made = edition_create(
-        actor=SYSTEM, raw=raw, framework=edition.framework, data=edition.data, recipe=edition.recipe,
-        left_out={names[code].name: reason for code, reason in edition.left_out.items()},
-    )  # fmt: skip
+def _publish(content: EditionContent) -> None:
+    made = edition_keep(actor=SYSTEM, content=content)
     edition_publish(actor=SYSTEM, edition_id=made.pk, at=timezone.now())
 
 
-def _delta() -> DemoEdition:
+def _delta() -> EditionContent:
     framework = framework_shipped("yrd2024")
     title = framework.name
-    return DemoEdition("yrd", "2024", title, framework, recipe_shipped("yrd2024"), dataset_shipped("yrd2024"))
+    return EditionContent("yrd", "2024", title, framework, recipe_shipped("yrd2024"), dataset_shipped("yrd2024"))
 
 
-def _five_areas() -> DemoEdition:
-    whole = framework_shipped("g60_2021")
-    live = live_read(whole)
-    framework, left_out = computable(whole, live.data), uncomputable(whole, live.data)
-    label = max(source.period for source in live.sources if source.kind == "figure" and source.period)
-    return DemoEdition("g60", label, whole.name, framework, recipe_shipped("g60_2021"), live.data, left_out)
-
-
-def _growth() -> tuple[DemoEdition, DemoEdition]:
+def _growth() -> tuple[EditionContent, EditionContent]:
     framework, recipe = framework_shipped("g60_growth"), recipe_shipped("g60_growth")
     years = live_years(framework, since=LIVE["g60_growth"])
     data = live_read(framework, periods=years).data
     label = data.periods[-1]
     return (
-        DemoEdition("g60-growth", label, _GROWTH, framework, recipe, data),
-        DemoEdition("g60-total", label, _TOTAL, framework, recipe, total_of(data, "g60", "G60")),
+        EditionContent("g60-growth", label, _GROWTH, framework, recipe, data),
+        EditionContent("g60-total", label, _TOTAL, framework, recipe, total_of(data, "g60", "G60")),
     )

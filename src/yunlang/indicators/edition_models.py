@@ -13,7 +13,7 @@ from yunlang.registry.models.base import choices, known
 DRAFT, PUBLISHED = "draft", "published"
 STATUSES: dict[str, Bilingual] = {DRAFT: Bilingual("草稿", "draft"), PUBLISHED: Bilingual("已发布", "published")}
 # Addresses under /index/ that are pages of their own.
-RESERVED = ("editions", "links", "figures")
+RESERVED = ("editions", "links", "figures", "now")
 INDEX_PATTERN = "^[a-z0-9][a-z0-9-]*$"
 LABEL_PATTERN = "^[0-9A-Za-z][0-9A-Za-z.-]*$"
 _DIGEST_PATTERN = "^[0-9a-f]{64}$"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from yunlang.indicators import audit_pages, download_pages, draft_pages, pages, what_if_pages
+from yunlang.indicators import audit_pages, download_pages, draft_pages, live_pages, pages, what_if_pages
 from yunlang.indicators.edition_models import RESERVED
 
 
@@ -27,6 +27,8 @@ _EDITION = "index/<index:index>/<str:label>/"
 
 urlpatterns = [
     path("index/", pages.index_list, name="indices"),
+    path("index/now/", live_pages.live, name="live"),
+    path("index/now/draft/", live_pages.live_draft, name="live_draft"),
     path("index/editions/", draft_pages.editions, name="editions"),
     path("index/editions/<uuid:edition_id>/", draft_pages.draft, name="draft"),
     path("index/editions/<uuid:edition_id>/publish/", draft_pages.draft_publish, name="draft_publish"),
