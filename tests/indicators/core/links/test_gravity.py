@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from yunlang.indicators.core.links.errors import GravityDataError, GravityNotFittedError
@@ -51,7 +51,8 @@ def test_poisson_expects_as_much_in_all_as_there_was(seed: int) -> None:
     counts = np.random.default_rng(seed).poisson(law() + 0.4).astype(float)
     links = LinkMatrix(CODES, counts)
     fit = gravity_fit(links, MASSES, WAYS)
-    assert (counts == 0).sum() > 9
+    # Zeros beyond the diagonal are what this estimator is for.
+    assume((counts == 0).sum() > len(CODES))
     assert np.nansum(fit.expected) == pytest.approx(links.pair_values().sum())
 
 
