@@ -175,10 +175,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return Membership.objects.filter(user_id=getattr(actor, "actor_id", None)).first()
         case "side":
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
-        case _ if kind.startswith("introduction"):
-            return introduction_of(side, kind, actor)
-        case _ if kind.startswith("deal"):
-            return deal_of(side, kind, actor)
+        case _ if kind.startswith(("introduction", "deal")):
+            return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":

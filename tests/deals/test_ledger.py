@@ -181,7 +181,7 @@ def test_a_corridor_without_deals_publishes_nothing() -> None:
 def test_an_export_of_everything_and_of_one_deal_is_sound(dealing: Dealing) -> None:
     other = make_dealing()
     heads_publish(at=AT + timedelta(days=1))
-    published = {head for day in publications_in_order() for head in day.heads}
+    published = {head: day.day for day in publications_in_order() for head in day.heads}
     whole = b"".join(ledger_export(actor=SYSTEM, at=AT))
     found = export_verify(BytesIO(whole), published=published)
     assert (found.scope, found.entries, found.subjects, found.anchored) == ("all", 5, 2, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -49,7 +50,7 @@ def verify(
     if file is None:
         verify_database()
         return
-    published, root = _published(heads) if heads else (frozenset(), "")
+    published, root = _published(heads) if heads else ({}, "")
     found = _verified(file, published)
     say(
         f"完好：{found.subjects:,} 个对象，{found.entries:,} 条，SHA-256 {found.sha256}。",
@@ -91,9 +92,9 @@ def heads(
     say(f"已导出到 {output}。", f"Exported to {output}.")
 
 
-def _published(path: Path) -> tuple[frozenset[str], str]:
-    """Return all published hashes and the last root, once the days have been checked."""
-    hashes: set[str] = set()
+def _published(path: Path) -> tuple[dict[str, date], str]:
+    """Return the day of every published hash and the last root, once the days have been checked."""
+    days: dict[str, date] = {}
     last: Publication | None = None
     with _opened(path) as lines:
         for number, line in enumerate(lines, 1):
@@ -104,11 +105,11 @@ def _published(path: Path) -> tuple[frozenset[str], str]:
                 why = Bilingual("不是公布的每日哈希", "not a published day")
                 raise BrokenLedgerError(where, why) from error
             last = publications_verify([one], last)
-            hashes.update(one.heads)
-    return frozenset(hashes), last.root if last else ""
+            days |= dict.fromkeys(one.heads, one.day)
+    return days, last.root if last else ""
 
 
-def _verified(path: Path, published: frozenset[str]) -> Verified:
+def _verified(path: Path, published: dict[str, date]) -> Verified:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with _opened(path) as file, Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task(Bilingual("核验", "Verifying").text(language()), total=path.stat().st_size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,12 +12,14 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from yunlang.accounts.permissions import is_auditor, is_manager, is_office, is_signed_in, may, require
+from yunlang.deals.core.introduction import Status
 from yunlang.deals.core.ledger.entries import Subject
 from yunlang.deals.core.ledger.exports import export_lines
 from yunlang.deals.core.ledger.heads import Publication
 from yunlang.deals.core.ledger.vocabulary import DealStatus
 from yunlang.deals.journal import DEAL, entries_of, journal_rows
-from yunlang.deals.ledger_models import Contract, DayHead, Deal, JournalEntry
+from yunlang.deals.ledger_models import Contract, DayHead, Deal, JournalEntry, JournalHead
+from yunlang.deals.models import Introduction
 from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
@@ -61,12 +63,6 @@ def deal_contract(deal: Deal) -> Contract | None:
     return Contract.objects.prefetch_related("milestones", "payments").filter(pk=deal.pk).first()
 
 
-def deal_counts(rows: QuerySet[Deal], name: str) -> Mapping[str, int]:
-    """Count deals by the values of a column."""
-    counted = rows.order_by().values_list(name).annotate(count=Count("pk"))
-    return {str(value): count for value, count in counted}
-
-
 @dataclass(frozen=True, slots=True)
 class LedgerTotals:
     """What the public is told of deals: counts and the sum of signed contracts, in CNY."""
@@ -106,6 +102,12 @@ def day_of_head(head: str) -> DayHead | None:
     return DayHead.objects.filter(heads__contains=[head]).first()
 
 
+def published_sequence(deal: Deal) -> int:
+    """Return the last entry of a deal's journal that a published head covers; 0 where none does."""
+    found = JournalHead.objects.filter(subject_kind=DEAL, subject_id=deal.pk).values_list("published", flat=True)
+    return found.first() or 0
+
+
 def journal_of(deal: Deal) -> list[JournalEntry]:
     """Return a deal's journal, the latest entry first."""
     return list(journal_rows(DEAL, deal.pk).reverse())
@@ -125,3 +127,11 @@ def ledger_export(*, actor: Any, at: datetime, deal: Deal | None = None) -> Iter
     require(actor, "deals.view_deal", deal)
     entries = entries_of(journal_rows(DEAL, deal.pk).iterator())
     return export_lines(entries, scope=str(Subject(DEAL, str(deal.pk))), made_at=at)
+
+
+def introduction_deal(actor: Any, introduction: Introduction) -> tuple[Deal | None, bool]:
+    """Return the deal that an introduction led to, if the actor may see it, and whether the actor may open one now."""
+    found = Deal.objects.select_related(*_JOINED).filter(introduction=introduction).first()
+    if found is not None:
+        return (found if may(actor, "deals.view_deal", found) else None), False
+    return None, introduction.status == Status.SIGNED and may(actor, "deals.open", introduction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -184,11 +185,38 @@ def test_a_file_is_verified_line_by_line() -> None:
     assert max(told) == file.longest
 
 
+DAY = date(2026, 11, 23)
+LATER = DAY + timedelta(days=1)
+
+
 def test_entries_under_a_published_head_are_counted() -> None:
     entries = chain(SUBJECT, [{}, {}, {}]) + chain(Subject("deal", "0002"), [{}])
-    published = {entries[1].hash, "f" * 64}
-    assert verified(exported(entries), published=published).anchored == 2
+    assert verified(exported(entries), published={entries[1].hash: DAY}).anchored == 2
     assert verified(exported(entries)).anchored == 0
+
+
+def test_a_history_written_anew_is_not_the_one_that_was_published() -> None:
+    true, forged = chain(SUBJECT, [{"amount": "1.00"}, {}]), chain(SUBJECT, [{"amount": "9.00"}, {}])
+    published = {true[-1].hash: DAY, "f" * 64: LATER}
+    assert verified(exported(true), published=published).anchored == 2
+    with pytest.raises(BrokenLedgerError, match="第 2 条：早该公布"):
+        verified(exported(forged), published=published)
+    longer = chain(SUBJECT, [{"amount": "1.00"}, {}, {}])
+    with pytest.raises(BrokenLedgerError, match="第 3 条：早该公布"):
+        verified(exported(longer), published=published)
+    # Of the last day that was published, something may still have been on its way.
+    assert verified(exported(longer), published={true[-1].hash: DAY}).anchored == 2
+
+
+def test_an_export_of_everything_holds_all_that_was_published_before() -> None:
+    entries = chain(SUBJECT, [{}])
+    published = {entries[0].hash: DAY, "f" * 64: DAY}
+    made_at = AT + timedelta(days=1)
+    whole = b"".join(export_lines(entries, scope="all", made_at=made_at))
+    with pytest.raises(BrokenLedgerError, match="有 1 个不在文件中"):
+        verified(whole, published=published)
+    own = b"".join(export_lines(entries, scope=str(SUBJECT), made_at=made_at))
+    assert verified(own, published=published).anchored == 1
 
 
 @given(journals(min_entries=1))

@@ -7,9 +7,9 @@ all bytes before it. Every line is canonical JSON and ends in one line feed, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any, BinaryIO
 
@@ -21,6 +21,8 @@ FORMAT = "yunlang-ledger"
 FORMAT_VERSION = 1
 # No entry is nearly as long: services bound every text. A file without line feeds must not fill the memory.
 LONGEST_LINE = 1_000_000
+# China keeps one time all year; heads are published by its days.
+CORRIDOR = timezone(timedelta(hours=8))
 _HEADER_KEYS = {"format", "made_at", "scope", "version"}
 _TRAILER_KEYS = {"entries", "sha256", "subjects"}
 
@@ -72,14 +74,15 @@ def _line(values: dict[str, Any]) -> bytes:
 
 
 def export_verify(
-    file: BinaryIO, *, published: Container[str] = frozenset(), tell: Callable[[int], None] = lambda size: None
+    file: BinaryIO, *, published: Mapping[str, date] | None = None, tell: Callable[[int], None] = lambda size: None
 ) -> Verified:
     """Return what an export holds once every byte of it has been checked.
 
     Parameters
     ----------
     published
-        Hashes of published heads, to count the entries that they cover.
+        The day of each published hash. Entries from before the last of these days have to be covered by one, and an
+        export of everything has to hold all that were published before the day it was made.
     tell
         Called with the number of bytes read, line by line.
 
@@ -90,8 +93,9 @@ def export_verify(
     """
     lines = _Lines(file, tell)
     scope, made_at = _header(lines)
+    anchors = _Anchors(published or {}, _day(made_at) if scope == "all" else None)
     subject: Subject | None = None
-    head, subjects, count, covered, anchored = Head(), 0, 0, 0, 0
+    head, subjects, count = Head(), 0, 0
     while True:
         digest = lines.digest
         values = lines.read()
@@ -103,15 +107,58 @@ def export_verify(
                 lines.refuse(Bilingual("对象次序颠倒", "its subject stands out of order"))
             if scope not in ("all", str(entry.subject)):
                 lines.refuse(Bilingual("不属于本文件所述的对象", "its subject is not the one of this file"))
-            anchored += covered
-            subject, head, subjects, covered = entry.subject, Head(), subjects + 1, 0
+            anchors.close()
+            subject, head, subjects = entry.subject, Head(), subjects + 1
         head = follow(head, entry)
+        anchors.see(entry)
         count += 1
-        covered = entry.sequence if entry.hash in published else covered
     if values != {"entries": count, "subjects": subjects, "sha256": digest}:
         lines.refuse(Bilingual("文件与末行的总数或摘要不符", "the file is not what its last line says"))
     lines.end()
-    return Verified(scope, made_at, count, subjects, digest, anchored + covered)
+    anchors.close()
+    anchors.end()
+    return Verified(scope, made_at, count, subjects, digest, anchors.covered)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(CORRIDOR).date()
+
+
+class _Anchors:
+    """What published heads say of an export's subjects, one after the other."""
+
+    def __init__(self, published: Mapping[str, date], made_on: date | None) -> None:
+        self._published, self.covered = published, 0
+        # What was recorded in a day's last moments may be published with the day after.
+        self._settled = max(published.values(), default=date.min)
+        self._awaited = sum(day < made_on for day in published.values()) if made_on else 0
+        self._made_on, self._last = made_on, 0
+        self._old: Entry | None = None
+
+    def see(self, entry: Entry) -> None:
+        """Take note of the next entry."""
+        day = self._published.get(entry.hash)
+        if day is not None:
+            self._last = entry.sequence
+            self._awaited -= self._made_on is not None and day < self._made_on
+        if self._published and _day(entry.at) < self._settled:
+            self._old = entry
+
+    def close(self) -> None:
+        """End a subject."""
+        if self._old is not None and self._old.sequence > self._last:
+            where = Bilingual("{subject} 第 {sequence} 条", "{subject}, entry {sequence}")
+            why = Bilingual("早该公布，公布的哈希里却没有", "it should have been published, and was not")
+            raise BrokenLedgerError(where.format(subject=self._old.subject, sequence=self._old.sequence), why)
+        self.covered += self._last
+        self._last, self._old = 0, None
+
+    def end(self) -> None:
+        """End the file."""
+        if self._awaited > 0:
+            where = Bilingual("公布的哈希", "published heads")
+            why = Bilingual("有 {count} 个不在文件中", "{count} are not in the file").format(count=self._awaited)
+            raise BrokenLedgerError(where, why)
 
 
 def _header(lines: _Lines) -> tuple[str, datetime]:
