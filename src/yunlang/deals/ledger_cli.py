@@ -111,7 +111,9 @@ def _published(path: Path) -> tuple[dict[str, date], str]:
 
 def _verified(path: Path, published: dict[str, date]) -> Verified:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with _opened(path) as file, Progress(*columns, transient=True, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    bar = Progress(*columns, transient=True, console=console, disable=not console.is_terminal)
+    with _opened(path) as file, bar as progress:
         task = progress.add_task(Bilingual("核验", "Verifying").text(language()), total=path.stat().st_size)
         return export_verify(file, published=published, tell=lambda size: progress.advance(task, size))
 
