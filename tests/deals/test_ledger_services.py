@@ -10,7 +10,7 @@ import pytest
 
 from tests.deals.ledger_support import AT, CONTRACT, DEAL, MILESTONE, PAID, PAYMENT, Dealing, make_dealing, signed
 from tests.deals.support import make_deal
-from tests.factories import make_need, make_organisation, make_user, publish
+from tests.factories import make_need, make_organisation, make_resource, make_user, publish
 from yunlang.accounts.roles import Role
 from yunlang.deals.core.ledger.entries import chain_verify
 from yunlang.deals.core.ledger.errors import (
@@ -139,6 +139,20 @@ def test_what_cannot_be_opened_says_at_which_field(values: dict[str, str], field
         deal_open_directly(actor=make_user(Role.OFFICE), raw=direct(**values), at=AT)
     assert list(refused.value.fields) == [field]
     assert not JournalEntry.objects.exists()
+
+
+@pytest.mark.parametrize(("source", "make"), [("need", make_need), ("resource", make_resource)])
+def test_a_draft_is_no_source(source: str, make: Any) -> None:
+    raw = direct(source=source, source_id=str(make().pk))
+    with pytest.raises(InvalidError):
+        deal_open_directly(actor=make_user(Role.OFFICE), raw=raw, at=AT)
+    published = publish(make())
+    made = deal_open_directly(actor=make_user(Role.OFFICE), raw=raw | {"source_id": str(published.pk)}, at=AT)
+    assert getattr(made, source) == published
+
+
+def test_the_journal_names_who_acted_and_no_address(dealing: Dealing) -> None:
+    assert JournalEntry.objects.get().actor == dealing.pair.manager.name
 
 
 def test_payments_never_come_to_more_than_the_contract_until_it_is_amended(dealing: Dealing) -> None:

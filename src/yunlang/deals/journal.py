@@ -33,7 +33,7 @@ def journal_append(
     head = JournalHead.objects.select_for_update().get(**subject)
     entry = entry_after(
         Head(head.sequence, head.hash), Subject(subject_kind, str(subject_id)), kind=kind, payload=payload,
-        actor=actor.actor_name[:_NAME_LIMIT], at=at,
+        actor=_name_of(actor), at=at,
     )  # fmt: skip
     JournalEntry.objects.create(
         **subject, sequence=entry.sequence, kind=entry.kind, payload=entry.payload, actor=entry.actor, at=entry.at,
@@ -42,6 +42,11 @@ def journal_append(
     head.sequence, head.hash = entry.sequence, entry.hash
     head.save(update_fields=["sequence", "hash"])
     return entry
+
+
+def _name_of(actor: Actor) -> str:
+    # Both sides read the journal, for good: a person's name does, the audit log keeps the address with it.
+    return str(getattr(actor, "name", "") or actor.actor_name)[:_NAME_LIMIT]
 
 
 def journal_rows(subject_kind: str, subject_id: UUID) -> QuerySet[JournalEntry]:

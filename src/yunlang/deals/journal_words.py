@@ -15,15 +15,16 @@ from yunlang.deals.ledger_models import JournalEntry
 from yunlang.kit.language import Bilingual
 from yunlang.kit.money import money_label
 
-_LABELS: dict[str, Bilingual] = FIELD_NAMES | {
-    "need_side": Bilingual("需求方", "the need's side"),
-    "offer_side": Bilingual("供给方", "the offering side"),
-    "source": Bilingual("来源", "source"),
+_LABELS: dict[str, Bilingual] = {
     "milestone": Bilingual("里程碑", "milestone"),
     "payment": Bilingual("付款", "payment"),
     "corrects": Bilingual("更正第几条", "entry corrected"),
     "field": Bilingual("更正哪一项", "what is corrected"),
     "value": Bilingual("改为", "new value"),
+    **FIELD_NAMES,
+    "need_side": Bilingual("需求方", "the need's side"),
+    "offer_side": Bilingual("供给方", "the offering side"),
+    "source": Bilingual("来源", "source"),
 }
 _NAMED: dict[str, Mapping[str, Bilingual]] = {"deal_kind": KINDS, "source": SOURCES, "field": FIELD_NAMES}
 

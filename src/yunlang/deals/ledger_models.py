@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -99,6 +100,7 @@ class DayHead(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(root__regex=_HASH, previous__regex=_HASH), name="day_head_hash_shape"),
         ]
+        indexes = [GinIndex(fields=["heads"], name="day_head_by_hash")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.root}"

@@ -52,9 +52,12 @@ from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field, parse_record
 from yunlang.kit.language import Bilingual
+from yunlang.registry.core.lifecycle import Status as Listed
 from yunlang.registry.models import Need, Organisation, Resource
 
 Raw = Mapping[str, object]
+# A draft may yet be discarded; what was public once stays.
+_SHOWN = (Listed.PUBLISHED, Listed.CLOSED, Listed.EXPIRED)
 
 
 class NotSignedError(ConflictError):
@@ -295,7 +298,7 @@ def _party(organisation: Organisation) -> Party:
 
 
 def _organisation(text: str, name: str, reasons: dict[str, list[Bilingual]]) -> Organisation | None:
-    rows = Organisation.objects.select_related("city").filter(merged_into=None, status="published")
+    rows = Organisation.objects.select_related("city").filter(merged_into=None, status=Listed.PUBLISHED)
     found = rows.filter(pk=key).first() if (key := _id(text)) else rows.filter(name=text).first()
     if found is None:
         reasons[name] = [
@@ -314,9 +317,9 @@ def _id(text: str) -> UUID | None:
 def _source_found(deal: Deal) -> bool:
     """Have the deal refer to its source; lots and challenges are known to the rooms that open deals of theirs."""
     if deal.source == "need":
-        deal.need = Need.objects.filter(pk=deal.source_id).first()
+        deal.need = Need.objects.filter(pk=deal.source_id, status__in=_SHOWN).first()
         return deal.need is not None
     if deal.source == "resource":
-        deal.resource = Resource.objects.filter(pk=deal.source_id).first()
+        deal.resource = Resource.objects.filter(pk=deal.source_id, status__in=_SHOWN).first()
         return deal.resource is not None
     return True
