@@ -20,7 +20,7 @@ from uuid import UUID
 
 VERSION = 1
 LARGEST_INTEGER = 2**53 - 1
-_MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class NotCanonicalError(ValueError):
@@ -85,7 +85,7 @@ def moment_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise NotCanonicalError("a time without a zone")
-    return moment.astimezone(UTC).strftime(_MOMENT).rjust(27, "0")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def moment_of(text: str) -> datetime:
@@ -97,10 +97,10 @@ def moment_of(text: str) -> datetime:
         When the text is not exactly in its form.
     """
     try:
-        moment = datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise NotCanonicalError("not a time in UTC with microseconds") from error
-    if moment_text(moment) != text:
+    if moment.tzinfo is None or moment_text(moment) != text:
         raise NotCanonicalError("not a time in UTC with microseconds")
     return moment
 
@@ -113,7 +113,12 @@ def canonical(value: object) -> bytes:
     NotCanonicalError
         As `plain`.
     """
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return plain_bytes(plain(value))
+
+
+def plain_bytes(value: object) -> bytes:
+    """Return the bytes of a value that is plain already, such as one that `parsed` returned."""
+    return _ENCODER.encode(value).encode()
 
 
 def parsed(data: bytes) -> Any:
@@ -125,8 +130,8 @@ def parsed(data: bytes) -> Any:
         When `data` is not JSON, or not exactly what `canonical` writes.
     """
     try:
-        value = json.loads(data.decode("utf-8"))
-        same = canonical(value) == data
+        value = json.loads(data.decode("utf-8"), parse_float=_refused, parse_constant=_refused, parse_int=_integer)
+        same = plain_bytes(value) == data
     except (ValueError, RecursionError) as error:
         raise NotCanonicalError("not JSON in UTF-8") from error
     if not same:
@@ -134,6 +139,21 @@ def parsed(data: bytes) -> Any:
     return value
 
 
+def _refused(text: str) -> None:
+    raise NotCanonicalError("a number that is not whole")
+
+
+def _integer(text: str) -> int:
+    if abs(number := int(text)) > LARGEST_INTEGER:
+        raise NotCanonicalError("a whole number beyond 2**53 - 1")
+    return number
+
+
 def digest(value: object) -> str:
     """Return the SHA-256 of a value's canonical bytes as 64 hexadecimal digits (FIPS 180-4)."""
-    return sha256(canonical(value)).hexdigest()
+    return plain_digest(plain(value))
+
+
+def plain_digest(value: object) -> str:
+    """Return the digest of a value that is plain already."""
+    return sha256(plain_bytes(value)).hexdigest()

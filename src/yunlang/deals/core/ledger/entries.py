@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from yunlang.deals.core.ledger.canonical import VERSION, NotCanonicalError, digest, moment_of, plain
+from yunlang.deals.core.ledger.canonical import (
+    VERSION,
+    NotCanonicalError,
+    moment_of,
+    moment_text,
+    plain,
+    plain_digest,
+)
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 
@@ -100,37 +107,26 @@ def entry_after(
     NotCanonicalError
         When the payload holds what canonical JSON does not have.
     """
-    values = {
-        "subject": subject, "sequence": head.sequence + 1, "kind": kind, "payload": plain(payload), "actor": actor,
-        "at": at, "previous": head.hash,
-    }  # fmt: skip
-    return Entry(**values, hash=digest(_hashed(**values)))
-
-
-def _hashed(**values: Any) -> dict[str, Any]:
-    subject = values["subject"]
-    return values | {"subject": [subject.kind, subject.id], "version": VERSION}
+    unsealed = Entry(subject, head.sequence + 1, kind, plain(payload), actor, at, head.hash, "")
+    return replace(unsealed, hash=entry_hash(unsealed))
 
 
 def entry_hash(entry: Entry) -> str:
     """Return the hash that an entry ought to carry."""
-    return digest(
-        _hashed(
-            subject=entry.subject, sequence=entry.sequence, kind=entry.kind, payload=entry.payload, actor=entry.actor,
-            at=entry.at, previous=entry.previous,
-        )
-    )  # fmt: skip
+    return plain_digest(_hashed(entry))
+
+
+def _hashed(entry: Entry) -> dict[str, Any]:
+    return {
+        "actor": entry.actor, "at": moment_text(entry.at), "kind": entry.kind, "payload": entry.payload,
+        "previous": entry.previous, "sequence": entry.sequence, "subject": [entry.subject.kind, entry.subject.id],
+        "version": VERSION,
+    }  # fmt: skip
 
 
 def entry_values(entry: Entry) -> dict[str, Any]:
     """Return an entry as an export writes it."""
-    return {
-        **_hashed(
-            subject=entry.subject, sequence=entry.sequence, kind=entry.kind, payload=entry.payload, actor=entry.actor,
-            at=entry.at, previous=entry.previous,
-        ),
-        "hash": entry.hash,
-    }  # fmt: skip
+    return _hashed(entry) | {"hash": entry.hash}
 
 
 def entry_of(values: Any) -> Entry:
@@ -165,16 +161,21 @@ def follow(head: Head, entry: Entry) -> Head:
     BrokenLedgerError
         Naming the entry and what is wrong with it.
     """
-    where = Bilingual("{subject} 第 {sequence} 条", "{subject}, entry {sequence}")
-    where = where.format(subject=entry.subject, sequence=entry.sequence)
     if entry.sequence != head.sequence + 1:
         why = Bilingual("应为第 {expected} 条，有缺、重或乱序", "entry {expected} should stand here")
-        raise BrokenLedgerError(where, why.format(expected=head.sequence + 1))
+        raise BrokenLedgerError(_where(entry), why.format(expected=head.sequence + 1))
     if entry.previous != head.hash:
-        raise BrokenLedgerError(where, Bilingual("不接前一条的哈希", "it does not follow on the hash before it"))
+        raise BrokenLedgerError(
+            _where(entry), Bilingual("不接前一条的哈希", "it does not follow on the hash before it")
+        )
     if entry.hash != entry_hash(entry):
-        raise BrokenLedgerError(where, Bilingual("内容与哈希不符", "its content is not what its hash says"))
+        raise BrokenLedgerError(_where(entry), Bilingual("内容与哈希不符", "its content is not what its hash says"))
     return Head(entry.sequence, entry.hash)
+
+
+def _where(entry: Entry) -> Bilingual:
+    where = Bilingual("{subject} 第 {sequence} 条", "{subject}, entry {sequence}")
+    return where.format(subject=entry.subject, sequence=entry.sequence)
 
 
 def chain_verify(entries: Iterable[Entry]) -> Head:
