@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tests.concurrent import at_once
+from tests.concurrent import Meanwhile, at_once
 from tests.deals.ledger_support import AT, CONTRACT, DEAL, MILESTONE, PAYMENT, Dealing, make_dealing, signed
 from tests.deals.support import make_deal
 from tests.factories import make_cities, make_organisation, make_user
@@ -99,6 +99,7 @@ def _past_triggers(statement: str, *values: object) -> None:
         ("UPDATE deals_milestone SET due = '2030-01-01'", "milestones"),
         ("UPDATE deals_payment SET amount = 1", "payments"),
         ("UPDATE deals_journalhead SET hash = repeat('a', 64)", "末端登记"),
+        ("DELETE FROM deals_journalentry; DELETE FROM deals_dayhead; DELETE FROM deals_journalhead", "条目缺失"),
         ("UPDATE deals_dayhead SET heads = '{}'", "内容与根不符"),
     ],
 )
@@ -227,6 +228,18 @@ def test_two_who_write_at_once_stand_in_one_order() -> None:
     found = ledger_check()
     assert found.entries == 6
     assert [one.number for one in Contract.objects.get().milestones.all()] == [1, 2, 3, 4]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_ledger_is_checked_as_it_stood_at_one_moment() -> None:
+    make_cities()
+    dealings = make_dealing(), make_dealing()
+    found = []
+    with Meanwhile(lambda pause: found.append(ledger_check(tell=lambda count: pause()))):
+        for dealing in dealings:
+            dealing.act("contract_sign", raw=CONTRACT)
+    assert [check.entries for check in found] == [2]
+    assert ledger_check().entries == 4
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from yunlang.deals.core.ledger.canonical import NotCanonicalError
 from yunlang.deals.core.ledger.entries import BrokenLedgerError
@@ -19,6 +19,7 @@ from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.kit.shell import language, say
 
+_WRITING, _VERIFYING = Bilingual("导出", "Writing"), Bilingual("核验", "Verifying")
 _FILE = Bilingual("文件 {path}", "the file {path}")
 
 
@@ -34,8 +35,9 @@ def export(
 
     chosen = deal_get(SYSTEM, deal) if deal else None
     partial = file.with_name(f"{file.name}.partial")
-    with partial.open("wb") as out:
-        out.writelines(ledger_export(actor=SYSTEM, at=timezone.now(), deal=chosen))
+    with partial.open("wb") as out, _progress() as bar:
+        lines = ledger_export(actor=SYSTEM, at=timezone.now(), deal=chosen)
+        out.writelines(bar.track(lines, total=None, description=_WRITING.text(language())))
     partial.replace(file)
     say(f"已导出到 {file}。", f"Exported to {file}.")
 
@@ -66,8 +68,11 @@ def verify(
 def verify_database() -> None:
     """Check the ledger in the database against itself."""
     from yunlang.deals.ledger_publishing import ledger_check
+    from yunlang.deals.ledger_selectors import ledger_totals
 
-    found = ledger_check()
+    with _progress() as bar:
+        task = bar.add_task(_VERIFYING.text(language()), total=ledger_totals().entries)
+        found = ledger_check(tell=lambda count: bar.advance(task, count))
     say(
         f"完好：{found.subjects:,} 个对象，{found.entries:,} 条，已公布 {found.days:,} 日，根 {found.root}。",
         f"Sound: {found.subjects:,} subject(s), {found.entries:,} entries, {found.days:,} day(s) published, "
@@ -110,12 +115,15 @@ def _published(path: Path) -> tuple[dict[str, date], str]:
 
 
 def _verified(path: Path, published: dict[str, date]) -> Verified:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with _opened(path) as file, _progress() as bar:
+        task = bar.add_task(_VERIFYING.text(language()), total=path.stat().st_size)
+        return export_verify(file, published=published, tell=lambda size: bar.advance(task, size))
+
+
+def _progress() -> Progress:
     console = Console(stderr=True)
-    bar = Progress(*columns, transient=True, console=console, disable=not console.is_terminal)
-    with _opened(path) as file, bar as progress:
-        task = progress.add_task(Bilingual("核验", "Verifying").text(language()), total=path.stat().st_size)
-        return export_verify(file, published=published, tell=lambda size: progress.advance(task, size))
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    return Progress(*columns, transient=True, console=console, disable=not console.is_terminal)
 
 
 def _opened(path: Path) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from yunlang.accounts.actors import SYSTEM
@@ -80,6 +81,18 @@ class LedgerCheck:
     root: str
 
 
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Have everything read as it stood at one moment, whoever writes meanwhile."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@_one_moment()
 def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerCheck:
     """Check every chain, every published day, and that every row of a deal says what its journal leads to.
 
@@ -107,6 +120,9 @@ def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerC
         tell(len(journal))
     if heads:
         _broken(str(next(iter(heads.values()))), Bilingual("条目缺失", "its entries are missing"))
+    journal_of_deal = JournalHead.objects.filter(subject_kind=DEAL, subject_id=OuterRef("pk"))
+    if (unwritten := Deal.objects.exclude(Exists(journal_of_deal)).first()) is not None:
+        _broken(f"{DEAL}/{unwritten.pk}", Bilingual("条目缺失", "its entries are missing"))
     subjects = JournalHead.objects.count()
     days, root = _days_check(hashes)
     return LedgerCheck(entries, subjects, days, root)
