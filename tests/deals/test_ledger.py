@@ -9,6 +9,7 @@ from io import BytesIO
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from tests.concurrent import Meanwhile, at_once
 from tests.deals.ledger_support import AT, CONTRACT, DEAL, MILESTONE, PAYMENT, Dealing, make_dealing, signed
@@ -21,6 +22,7 @@ from yunlang.deals.core.ledger.entries import GENESIS, BrokenLedgerError
 from yunlang.deals.core.ledger.errors import AmountExceededError
 from yunlang.deals.core.ledger.exports import export_verify
 from yunlang.deals.core.ledger.heads import publications_verify
+from yunlang.deals.jobs import publish_heads
 from yunlang.deals.journal import journal_append
 from yunlang.deals.ledger_models import Contract, DayHead, Deal, JournalEntry, JournalHead, Payment
 from yunlang.deals.ledger_publishing import heads_publish, ledger_check
@@ -169,6 +171,13 @@ def test_what_came_in_late_is_published_with_the_next_day(dealing: Dealing) -> N
     dealing.act("payment_schedule", raw=PAYMENT, at=AT)
     (made,) = heads_publish(at=AT + timedelta(days=2))
     assert made.heads == [JournalHead.objects.get().hash]
+
+
+def test_the_daily_job_publishes_yesterday() -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    journal_append(actor=SYSTEM, subject_kind="lot", subject_id=new_id(), kind="bid", payload={}, at=yesterday)
+    publish_heads(timestamp=0)
+    assert [len(one.heads) for one in publications_in_order()] == [1]
 
 
 def test_a_corridor_without_deals_publishes_nothing() -> None:
