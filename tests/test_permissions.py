@@ -18,7 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
-from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, introduction_of
+from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
 from tests.source import python_calls
@@ -175,8 +175,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return Membership.objects.filter(user_id=getattr(actor, "actor_id", None)).first()
         case "side":
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
-        case _ if kind.startswith("introduction"):
-            return introduction_of(side, kind, actor)
+        case _ if kind.startswith(("introduction", "deal")):
+            return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from yunlang import __version__
+from yunlang.deals import ledger_cli
 from yunlang.indicators import cli as indicators_cli
 from yunlang.indicators import edition_cli, figures_cli, links_cli, live_cli
 from yunlang.kit.errors import DomainError
@@ -104,6 +105,21 @@ figures = typer.Typer(no_args_is_help=True, help="Published figures. 公布的�
 figures.command("check")(begun(figures_cli.check))
 figures.command("list")(begun(figures_cli.list_figures))
 app.add_typer(figures, name="figures")
+
+
+@wraps(ledger_cli.verify)
+def verify_ledger(*args: Any, **kwargs: Any) -> None:
+    """Verify a file as it is, without a database; without a file, the database's ledger."""
+    if kwargs.get("file") is None:
+        begin()
+    ledger_cli.verify(*args, **kwargs)
+
+
+ledger = typer.Typer(no_args_is_help=True, help="The ledger of deals. 成交账本。")
+ledger.command("export")(begun(ledger_cli.export))
+ledger.command("verify")(verify_ledger)
+ledger.command("heads")(begun(ledger_cli.heads))
+app.add_typer(ledger, name="ledger")
 
 
 def main() -> None:

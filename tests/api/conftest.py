@@ -14,7 +14,8 @@ from tests.factories import make_need, make_organisation, make_resource, make_us
 from yunlang.accounts.models import ApiToken, User
 from yunlang.accounts.roles import Role
 from yunlang.accounts.services import token_create
-from yunlang.deals.models import Introduction
+from yunlang.deals.ledger_services import deal_open_directly
+from yunlang.deals.models import Deal, Introduction
 from yunlang.deals.services import introduction_propose
 from yunlang.registry.models import (
     Expert,
@@ -87,6 +88,7 @@ class Registry:
     need: Need
     resource: Resource
     introduction: Introduction
+    deal: Deal
 
 
 @pytest.fixture
@@ -105,7 +107,20 @@ def registry(corridor: dict[str, Any]) -> Registry:
     introduction = introduction_propose(
         actor=office, need_id=need.id, offer_kind="organisation", offer_id=other.id, at=timezone.now()
     )
+    deal = deal_open_directly(
+        actor=office,
+        raw={
+            "kind": "licence",
+            "title": "专利许可",
+            "amount": "120 万元",
+            "need_side": str(organisation.id),
+            "offer_side": str(other.id),
+            "source": "need",
+            "source_id": str(need.id),
+        },
+        at=timezone.now(),
+    )
     return Registry(
         member, office, organisation, other, candidate, expert, source, make_need(organisation), need, resource,
-        introduction,
+        introduction, deal,
     )  # fmt: skip

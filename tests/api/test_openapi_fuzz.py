@@ -84,6 +84,7 @@ def existing(registry: Registry) -> dict[str, list[Any]]:
         "membership_id": [registry.organisation.memberships.get().pk],
         "candidate_id": [registry.candidate.pk],
         "introduction_id": [registry.introduction.id],
+        "deal_id": [registry.deal.id],
         "task_id": [task.id for task in registry.introduction.tasks.all()],
     }
 

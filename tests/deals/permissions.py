@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.deals.ledger_support import CONTRACT, DEAL, MILESTONE, PAID, PAYMENT, make_dealing
 from tests.factories import make_need, make_organisation, make_user, publish
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.roles import Role
 from yunlang.deals.core.introduction import Side
-from yunlang.deals.models import Introduction
+from yunlang.deals.models import Deal, Introduction
 from yunlang.deals.services import introduction_propose
 from yunlang.kit.ids import new_id
 from yunlang.registry.models import Need, Organisation
@@ -25,6 +26,12 @@ _GUIDING = {
     "other introduction, looked after by another": {"office"},
     "other introduction, looked after by the actor": {"manager", "office"},
     "other introduction, proposed by the actor": {"office"},
+}
+_KEEPING_DEALS = {
+    "own deal": {"office"},
+    "other deal": {"office"},
+    "other deal, looked after by another": {"office"},
+    "other deal, looked after by the actor": {"manager", "office"},
 }
 _ANSWERING = _GUIDING | {"own introduction": {"editor", "owner", "office"}}
 
@@ -46,6 +53,17 @@ DEALS_MATRIX: dict[str, dict[str, set[str]]] = {
     "deals.advance": _GUIDING,
     "deals.keep_tasks": _GUIDING,
     "deals.view_tasks": {name: allowed | {"auditor"} for name, allowed in _GUIDING.items()},
+    "deals.open": _GUIDING,
+    "deals.open_directly": {"": {"manager", "office"}},
+    "deals.keep": _KEEPING_DEALS,
+    "deals.view_deal": _KEEPING_DEALS
+    | {
+        "own deal": {"editor", "owner"} | _STAFF,
+        "other deal": _STAFF,
+        "other deal, looked after by another": _STAFF,
+        "other deal, looked after by the actor": {"manager"} | _STAFF,
+    },
+    "deals.export_ledger": {"": _STAFF},
     "deals.assign": _GUIDING
     | {
         "own introduction": {"manager", "office"},
@@ -71,7 +89,43 @@ DEALS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "deals.services.task_finish": lambda world, actor: {
         "task_id": _proposed(world).tasks.all()[0].pk, "at": timezone.now(),
     },
+    "deals.ledger_services.deal_open": lambda world, actor: _moving(world, raw=DEAL),
+    "deals.ledger_services.deal_open_directly": lambda world, actor: {"raw": DEAL, "at": timezone.now()},
+    "deals.ledger_services.deal_agree": lambda world, actor: _dealing(world),
+    "deals.ledger_services.contract_sign": lambda world, actor: _dealing(world, raw=CONTRACT),
+    "deals.ledger_services.milestone_add": lambda world, actor: _dealing(world, raw=MILESTONE),
+    "deals.ledger_services.milestone_accept": lambda world, actor: _dealing(
+        world, milestone=1, raw={"evidence": "报告"}
+    ),
+    "deals.ledger_services.milestone_reject": lambda world, actor: _dealing(
+        world, milestone=1, raw={"evidence": "报告"}
+    ),
+    "deals.ledger_services.payment_schedule": lambda world, actor: _dealing(world, raw=PAYMENT),
+    "deals.ledger_services.payment_record": lambda world, actor: _dealing(world, payment=1, raw=PAID),
+    "deals.ledger_services.payment_refund": lambda world, actor: _dealing(
+        world, payment=1, raw={"refunded_on": "2027-04-01", "reason": "重复"}
+    ),
+    "deals.ledger_services.deal_amend": lambda world, actor: _dealing(
+        world, raw={"corrects": "1", "field": "title", "value": "新", "reason": "误"}
+    ),
+    "deals.ledger_services.deal_complete": lambda world, actor: _dealing(world),
+    "deals.ledger_services.deal_terminate": lambda world, actor: _dealing(world, raw={"reason": "变更"}),
 }  # fmt: skip
+
+
+def deal_of(organisation: Organisation, name: str, actor: Any) -> Deal:
+    """Return the deal of `organisation` that a row of the matrix names, unsaved as `introduction_of`'s."""
+    made = Deal(need_side=organisation, offer_side=Organisation(name="供给方"))
+    match name.removeprefix("deal").removeprefix(", "):
+        case "looked after by another":
+            made.manager_id = new_id()
+        case "looked after by the actor":
+            made.manager_id = getattr(actor, "actor_id", None) or new_id()
+    return made
+
+
+def _dealing(world: SimpleNamespace, **more: Any) -> dict[str, Any]:
+    return {"deal_id": make_dealing().contracted().deal.pk, "at": timezone.now()} | more
 
 
 def introduction_of(organisation: Organisation, name: str, actor: Any) -> Introduction:

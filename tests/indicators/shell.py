@@ -22,9 +22,14 @@ class Answer:
 
 
 def index(*arguments: object) -> Answer:
+    """Run a command on indices."""
+    return run("index", *arguments)
+
+
+def run(*arguments: object) -> Answer:
     """Run a command to its end; what it does not catch is raised, as nothing should be."""
     output, errors = io.StringIO(), io.StringIO()
-    words = ["yunlang", "index", *map(str, arguments)]
+    words = ["yunlang", *map(str, arguments)]
     with (
         patch.object(sys, "argv", words),
         contextlib.redirect_stdout(output),

@@ -9,9 +9,15 @@ from django.conf import settings
 from django.db import models
 
 from yunlang.deals.core.introduction import OPEN, STATUSES, TASKS, Progress, Side, Status
+from yunlang.deals.ledger_models import Contract, DayHead, Deal, JournalEntry, JournalHead, Milestone, Payment
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Expert, Need, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
+
+__all__ = [
+    "OFFER_KINDS", "OFFER_MODELS", "Contract", "DayHead", "Deal", "Introduction", "JournalEntry", "JournalHead",
+    "LocalDay", "Milestone", "Payment", "Task",
+]  # fmt: skip
 
 OFFER_MODELS: dict[str, type[Resource] | type[Expert] | type[Organisation]] = {
     "resource": Resource, "expert": Expert, "organisation": Organisation,

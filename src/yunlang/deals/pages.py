@@ -21,6 +21,7 @@ from yunlang.accounts.permissions import is_manager, is_office, may
 from yunlang.deals import services
 from yunlang.deals.core.introduction import SIDES, STATUSES, Progress, Side, Status, Step, possible_steps, usual_due
 from yunlang.deals.history import introduction_history
+from yunlang.deals.ledger_selectors import introduction_deal
 from yunlang.deals.models import Introduction, Task
 from yunlang.deals.permissions import SideOf
 from yunlang.deals.selectors import (
@@ -117,6 +118,7 @@ def _introduction_page(
     request: HttpRequest, introduction: Introduction, *, error: InvalidError | None = None
 ) -> HttpResponse:
     today = timezone.localdate()
+    deal, may_open = introduction_deal(request.user, introduction)
     sees_tasks = may(request.user, "deals.view_tasks", introduction)
     keeps_tasks = may(request.user, "deals.keep_tasks", introduction) and introduction.status != Status.DECLINED
     context = {
@@ -126,6 +128,8 @@ def _introduction_page(
         "milestones": _milestones(introduction),
         "is_overdue": _is_past(introduction.due, today),
         "actions": _actions(request.user, introduction, today),
+        "deal": deal,
+        "may_open_deal": may_open,
         "may_take": _may_take(request.user, introduction),
         "managers": _others(introduction) if _may_hand_on(request.user, introduction) else [],
         "may_reschedule": introduction.due is not None and may(request.user, "deals.advance", introduction),

@@ -1,4 +1,4 @@
-"""Who may do what with introductions. The app loads this module when it is ready."""
+"""Who may do what with introductions and deals. The app loads this module when it is ready."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import rules
 
 from yunlang.accounts.permissions import is_auditor, is_manager, is_office, is_signed_in
 from yunlang.deals.core.introduction import Side
+from yunlang.deals.ledger_models import Deal
 from yunlang.deals.models import Introduction
 from yunlang.registry.permissions import is_actor_id, memberships_of
 
@@ -68,3 +69,23 @@ rules.add_perm("deals.advance", _guides)
 rules.add_perm("deals.assign", _guides | (is_manager & is_unassigned))
 rules.add_perm("deals.keep_tasks", _guides)
 rules.add_perm("deals.view_tasks", _guides | is_auditor)
+
+
+@rules.predicate
+def is_side(actor: Any, deal: Deal) -> bool:
+    """Tell whether the actor is a member of one side of a deal."""
+    memberships = memberships_of(actor)
+    return any(party.pk in memberships for party in deal.parties)
+
+
+@rules.predicate
+def keeps_deal(actor: Any, deal: Deal) -> bool:
+    """Tell whether the actor looks after a deal."""
+    return is_actor_id(actor, deal.manager_id)
+
+
+rules.add_perm("deals.open", _guides)
+rules.add_perm("deals.open_directly", _acts & (is_manager | is_office))
+rules.add_perm("deals.keep", _acts & (is_office | (is_manager & keeps_deal)))
+rules.add_perm("deals.view_deal", (is_signed_in & (is_side | is_office | (is_manager & keeps_deal))) | is_auditor)
+rules.add_perm("deals.export_ledger", is_office | is_auditor)

@@ -1,0 +1,20 @@
+"""Background work of deals."""
+
+from __future__ import annotations
+
+import structlog
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from yunlang.deals.ledger_publishing import heads_publish
+
+log = structlog.get_logger("yunlang.deals")
+
+
+# Soon after the corridor's midnight; the clock of these is UTC. A day that was missed is made up for by the next run.
+@app.periodic(cron="20 16 * * *", periodic_id="deals.heads_publish")
+@app.task(name="deals.heads_publish", queueing_lock="deals.heads_publish")
+def publish_heads(timestamp: int) -> None:
+    """Publish the heads of the days that are over."""
+    for day in heads_publish(at=timezone.now()):
+        log.info("heads_published", day=str(day.day), heads=len(day.heads), root=day.root)
