@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from yunlang.auctions.core.amounts import Amount, is_amount, minus, times
+from yunlang.auctions.core.amounts import EXACT, Amount, is_amount, minus, times
 from yunlang.auctions.core.errors import TermsError
 from yunlang.auctions.core.ladder import EXTENSION_REASON, LADDER_REASON, Extension, Rung, is_ladder
 from yunlang.auctions.core.moments import Moment, Span, is_span
@@ -205,7 +205,8 @@ class DutchTerms(Terms):
     @property
     def steps(self) -> int:
         """How many times the price falls until it has reached the floor."""
-        return int(-(minus(self.floor, self.starting_price) // self.step))
+        distance = minus(self.starting_price, self.floor)
+        return int(EXACT.divide_int(distance, self.step)) + (EXACT.remainder(distance, self.step) > 0)
 
     @property
     def lasts(self) -> timedelta:

@@ -1,7 +1,8 @@
 """English ascending sale (增价拍卖) with proxy bids.
 
-A proxy bid leads with the least that is enough: one increment above the second-highest bid or proxy, never more than
-its own maximum, and at least the reserve when the maximum reaches it. With proxies alone the sale is Vickrey's
+A leading proxy pays one increment above the highest bid or proxy of the others, never more than its own maximum, and at
+least the reserve when the maximum reaches it; whether the maximum was named at once or raised later makes no
+difference. With proxies alone the sale is Vickrey's
 second-price auction up to one increment (Vickrey 1961; Milgrom and Weber 1982, on the button auction). Between equal
 maxima the earlier one leads.
 """
@@ -32,11 +33,14 @@ class EnglishBook:
         What everybody sees.
     maximum
         How far the leader would go; the price itself for a plain bid.
+    rival
+        The highest amount of anybody else.
     """
 
     leader: str | None = None
     price: Decimal | None = None
     maximum: Decimal | None = None
+    rival: Decimal | None = None
 
 
 English = State[EnglishTerms, EnglishBook]
@@ -53,7 +57,7 @@ def decide(state: English, command: Command, at: datetime) -> Decided:
         return reason
     leader, price = standing_after(state.terms, state.book, command)
     placed = BidPlaced(command.bidder, command.amount, command.proxy, leader=leader, price=price)
-    # A leader who quietly raises the own maximum changes nothing that others must have time to answer.
+    # A maximum quietly raised changes nothing that others must have time to answer.
     moved = (leader, price) != (state.book.leader, state.book.price)
     return (placed, *(extension_after_bid(state, state.terms.extension, at) if moved else ()))
 
@@ -82,7 +86,8 @@ def standing_after(terms: EnglishTerms, book: EnglishBook, bid: PlaceBid) -> tup
     if book.leader is None or book.price is None or book.maximum is None:
         return bid.bidder, _lifted(terms, terms.starting_price if bid.proxy else amount, amount)
     if bid.bidder == book.leader:
-        return bid.bidder, _lifted(terms, book.price, amount)
+        enough = book.price if book.rival is None else min(amount, next_price(terms.ladder, book.rival))
+        return bid.bidder, _lifted(terms, max(book.price, enough), amount)
     if amount > book.maximum:
         enough = min(amount, next_price(terms.ladder, book.maximum)) if bid.proxy else amount
         return bid.bidder, _lifted(terms, enough, amount)
@@ -95,11 +100,13 @@ def _lifted(terms: EnglishTerms, price: Decimal, maximum: Decimal) -> Decimal:
 
 def record(state: English, event: Event) -> EnglishBook:
     """Return the book after an event."""
-    body = event.body
+    body, book = event.body, state.book
     if not isinstance(body, BidPlaced):
-        return state.book
-    maximum = body.amount if body.leader == body.bidder else state.book.maximum
-    return EnglishBook(body.leader, body.price, maximum)
+        return book
+    if body.leader != body.bidder:
+        return EnglishBook(body.leader, body.price, book.maximum, body.amount)
+    rival = book.rival if book.leader == body.bidder else book.maximum
+    return EnglishBook(body.leader, body.price, body.amount, rival)
 
 
 def settle(state: English, at: datetime) -> tuple[Body, ...]:
