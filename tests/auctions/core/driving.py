@@ -120,6 +120,7 @@ class Run:
         self.state = engine.apply(None, self.events[0])
         self.naive = NAIVE[form](LOT, self.terms, START)
         self.sent: list[c.Command] = []
+        self.times: list[datetime] = []
         # Now and then one bidder is alone, as with most lots.
         self.usual = choose.of(BIDDERS[:3], BIDDERS[:3], BIDDERS[:1])
         self.sealed: dict[str, Decimal] = {}
@@ -148,6 +149,7 @@ class Run:
         self.commands += 1
         self.events += decision.events
         self.sent.append(command)
+        self.times.append(self.now)
         assert _answer(decision) == self.naive.submit(command, self.now), (command, self.now)
         assert self.seen() == self.naive.view(), command
         if isinstance(decision, engine.Refusal):

@@ -120,7 +120,7 @@ def tally_of(results: Iterable[LotResult]) -> Tally:
         count, total = flows.get(cities, (0, _NOTHING))
         flows[cities] = (count + 1, plus(total, result.value))
     rows = (Flow(*cities, count, total) for cities, (count, total) in flows.items())
-    ordered = sorted(rows, key=lambda flow: (-flow.value, flow.seller_city or "", flow.buyer_city or ""))
+    ordered = sorted(rows, key=lambda flow: (flow.value.copy_negate(), flow.seller_city or "", flow.buyer_city or ""))
     by_form = dict(sorted(forms.items()))
     return Tally(lots, sum(forms.values()), competitive, value, base, by_form, tuple(ordered))
 

@@ -111,7 +111,10 @@ def best_of(
 ) -> Offer:
     """Return the offer that leads."""
     lowest = min(one.amount for one in offers.values())
-    return min(offers.values(), key=lambda one: (-total_points(terms, one, lowest, scores), one.amount, one.sequence))
+    return min(
+        offers.values(),
+        key=lambda one: (total_points(terms, one, lowest, scores).copy_negate(), one.amount, one.sequence),
+    )
 
 
 def record(state: Reverse, event: Event) -> ReverseBook:

@@ -120,7 +120,7 @@ def sale_of(terms: SealedTerms, amounts: dict[str, Decimal], seals: HashTrieMap[
     """Return the sale to the highest bidder, the earlier one of equals, or why there is none."""
     if not amounts:
         return PassedIn(UnsoldReason.NOTHING_OPENED)
-    first, *others = sorted(amounts, key=lambda bidder: (-amounts[bidder], seals[bidder].sequence))
+    first, *others = sorted(amounts, key=lambda bidder: (amounts[bidder].copy_negate(), seals[bidder].sequence))
     if amounts[first] < terms.floor:
         return PassedIn(UnsoldReason.RESERVE_NOT_MET)
     price = amounts[first]

@@ -71,7 +71,7 @@ def awards_of(terms: UniformPriceTerms, bids: list[UnitBid]) -> tuple[Award, ...
     """Return who gets how many units, in the order of their first winning bid, all at the clearing price."""
     left, price = terms.units, terms.floor
     won: dict[str, int] = {}
-    for bid in sorted(bids, key=lambda bid: (-bid.amount, bid.sequence)):
+    for bid in sorted(bids, key=lambda bid: (bid.amount.copy_negate(), bid.sequence)):
         if bid.amount < terms.floor:
             break
         taken = min(left, bid.quantity)
