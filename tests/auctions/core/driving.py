@@ -30,7 +30,8 @@ LOT = "lot-1"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BIDDERS = ("甲", "乙", "丙", "stranger")
 NONCE = "0123456789abcdef"
-STEPS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 5, 9, 12, 30, -1, -3)
+STEPS = (0, 0, 0, 0, 1, 1, 2, 3, 5, 9, 12, 20, 30, 30, -1, -3)
+SHORT_STEPS = (0, 0, 0, 0, 1, 1, 2, 9)
 FORMATS = tuple(NAIVE)
 AFTER_END = 5
 
@@ -193,7 +194,7 @@ class Run:
 
     def wait(self, choose: Chooser) -> None:
         """Let time pass; now and then the clock goes back, within the tolerance or beyond it."""
-        step = choose.of(*STEPS)
+        step = choose.of(*(SHORT_STEPS if self.state.phase == "awaiting" else STEPS))
         self.now = max(self.now, self.state.at) + seconds(step)
 
     def party_command(self, choose: Chooser) -> c.Command:
@@ -208,7 +209,10 @@ class Run:
         if earlier is not None:
             named["key"] = earlier
         if self.form == "sealed" and self.state.phase == "awaiting":
-            return choose.of(self._seal, *[self._reveal] * 5)(choose, named)
+            if self.terms.cover == "encrypted" and choose.of(True, True, False):
+                return self._opening(choose)
+            named["bidder"] = choose.of(*sorted(self.state.book.seals), named["bidder"])
+            return choose.of(self._seal, *[self._reveal] * 7)(choose, named)
         return choose.of(*kinds.get(self.form, usual))(choose, named)
 
     def _bid(self, choose: Chooser, named: dict[str, str]) -> c.Command:
@@ -246,7 +250,7 @@ class Run:
     def office_command(self, choose: Chooser) -> c.Command:
         bidder = choose.of(*BIDDERS[:3])
         if self.state.phase == "awaiting" and choose.of(True, True, False):
-            return self._opening(choose) if self.form == "sealed" else c.Confirm()
+            return choose.of(self._opening(choose) if self.form == "sealed" else c.Confirm(), c.Close())
         options: list[c.Command] = [
             c.Pause("fire drill"),
             *[c.Resume()] * 4,

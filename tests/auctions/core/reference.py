@@ -136,7 +136,7 @@ class NaiveLot:
                 if not self.extendable:
                     return "other_format"
                 if clock["closes"] is None:
-                    return "not_open"
+                    return "no_clock"
                 return "late" if self.due(at) else self.note(at, "extended", by)
             case c.Close():
                 if phase not in ("open", "awaiting"):

@@ -5,8 +5,7 @@ Who may speak for the seller or the office is not the engine's business: whoever
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -21,11 +20,12 @@ from yunlang.kit.language import Bilingual
 LONGEST_NAME = 100
 LONGEST_REASON = 500
 LONGEST_CIPHERTEXT = 4096
+_BETWEEN = "\x1f"  # no field of a command may contain it
 _NAME = Bilingual("应为 1 至 100 个字符", "it must have 1 to 100 characters")
 _REASON = Bilingual("应为一行，1 至 500 个字符", "it must be one line of 1 to 500 characters")
 _COMMITMENT = Bilingual("应为 64 位小写十六进制", "it must be 64 lower-case hexadecimal digits")
 _NONCE = Bilingual("应为 16 至 100 个字符", "it must have 16 to 100 characters")
-_CIPHERTEXT = Bilingual("密文过长", "the ciphertext is too long")
+_CIPHERTEXT = Bilingual("应为可见的 ASCII 字符，至多 4096 个", "it must be printable ASCII, 4,096 characters at most")
 _QUANTITY = Bilingual("应为正整数", "it must be a positive whole number")
 _SPAN = Bilingual("应为正的整秒", "it must be a positive whole number of seconds")
 
@@ -45,6 +45,10 @@ def _require(**checks: tuple[bool, Bilingual]) -> None:
 
 def _is_name(text: object) -> bool:
     return isinstance(text, str) and 0 < len(text) <= LONGEST_NAME and text.isprintable()
+
+
+def _is_ciphertext(text: str) -> bool:
+    return len(text) <= LONGEST_CIPHERTEXT and text.isascii() and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class PartyCommand:
     @property
     def digest(self) -> str:
         """What tells this request from another under the same key: 16 hexadecimal digits."""
-        values = [type(self).__name__, *(str(getattr(self, field.name)) for field in fields(self))]
-        return sha256(json.dumps(values).encode()).hexdigest()[:16]
+        values = (str(getattr(self, name)) for name in self.__dataclass_fields__)
+        return sha256(_BETWEEN.join((type(self).__name__, *values)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class SealBid(PartyCommand):
         super(SealBid, self).__post_init__()
         _require(
             commitment=(is_commitment(self.commitment), _COMMITMENT),
-            ciphertext=(len(self.ciphertext) <= LONGEST_CIPHERTEXT and self.ciphertext.isascii(), _CIPHERTEXT),
+            ciphertext=(_is_ciphertext(self.ciphertext), _CIPHERTEXT),
         )
 
 

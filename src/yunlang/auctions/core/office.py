@@ -101,7 +101,7 @@ def _extended(state: Lot, form: Any_Form, command: Extend, at: datetime) -> Deci
     if not form.is_extendable:
         return Reason(Code.OTHER_FORMAT)
     if state.closes is None:
-        return Reason(Code.NOT_OPEN)
+        return Reason(Code.NO_CLOCK)
     if state.is_due(at):
         return Reason(Code.LATE)
     latest = None if state.latest is None else state.latest + command.by

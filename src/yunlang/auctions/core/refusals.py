@@ -21,6 +21,7 @@ class Code(StrEnum):
     ENDED = "ended"
     KEY_REUSED = "key_reused"
     LATE = "late"
+    NO_CLOCK = "no_clock"
     NOT_DUE = "not_due"
     NOT_LOWER = "not_lower"
     NOT_OPEN = "not_open"
@@ -63,6 +64,7 @@ REASONS: dict[Code, Bilingual] = {
         "This request key was used for a different request. Send it again under a new key.",
     ),
     Code.LATE: Bilingual("时间已到，未能受理。", "Time was up; the command came too late."),
+    Code.NO_CLOCK: Bilingual("此时没有截止时间，无从延时。", "No deadline is running that could be extended."),
     Code.NOT_DUE: Bilingual("时间未到，不能执行这一步。", "It is too early for this step."),
     Code.NOT_LOWER: Bilingual(
         "报价应比上次至少低一个降价幅度，最高可报 {maximum} 元。",
