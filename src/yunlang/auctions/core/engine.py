@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from rpds import HashTrieMap
+
 from yunlang.auctions.core import office
 from yunlang.auctions.core.commands import Annul, Command, OfficeCommand, PartyCommand, Tick
 from yunlang.auctions.core.errors import JournalError
@@ -27,7 +29,7 @@ from yunlang.auctions.core.formats.form import Decided
 from yunlang.auctions.core.formats.known import FORMS
 from yunlang.auctions.core.moments import in_utc
 from yunlang.auctions.core.refusals import Code, Reason
-from yunlang.auctions.core.state import Answer, Phase, State
+from yunlang.auctions.core.state import Answer, Phase, RequestKey, State
 from yunlang.auctions.core.terms import AnyTerms
 from yunlang.auctions.core.transitions import COMMON, TRANSITIONS
 from yunlang.kit.language import Bilingual
@@ -200,11 +202,12 @@ def apply(state: Lot | None, event: Event) -> Lot:
     return replace(state, sequence=event.sequence, at=event.at, book=book, **changes)
 
 
-def _remembered(state: Lot, event: Event, request: Request) -> Any:
+def _remembered(state: Lot, event: Event, request: Request) -> HashTrieMap[RequestKey, Answer]:
     body = event.body
     refused = Reason(body.code, body.details) if isinstance(body, CommandRefused) else None
     key = (request.sender, request.bidder, request.key)
-    return state.answers.insert(key, Answer(request.digest, event.sequence, refused))
+    answers: HashTrieMap[RequestKey, Answer] = state.answers
+    return answers.insert(key, Answer(request.digest, event.sequence, refused))
 
 
 def _check_order(state: Lot, event: Event) -> None:

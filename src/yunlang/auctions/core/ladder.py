@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
@@ -52,11 +51,6 @@ class Extension:
     def is_sound(self) -> bool:
         """Whether all three are positive whole seconds."""
         return all(is_span(span) for span in (self.window, self.by, self.cap))
-
-    def __post_init__(self) -> None:
-        for span in (self.window, self.by, self.cap):
-            if not isinstance(span, timedelta):
-                raise TypeError("an extension's parts are spans of time")
 
 
 def is_ladder(rungs: tuple[Rung, ...]) -> bool:

@@ -35,11 +35,11 @@ from yunlang.auctions.core.refusals import Code, Reason
 from yunlang.auctions.core.state import Phase, State
 
 Lot = State[Any, Any]
-Any_Form = Form[Any, Any]
+AnyForm = Form[Any, Any]
 _RUNNING = frozenset({Phase.OPEN, Phase.AWAITING})
 
 
-def decide(state: Lot, form: Any_Form, command: OfficeCommand, at: datetime) -> Decided:
+def decide(state: Lot, form: AnyForm, command: OfficeCommand, at: datetime) -> Decided:
     """Decide an office command on a lot that has not ended."""
     if isinstance(command, Confirm | OpenBids) and state.is_due(at):
         return Reason(Code.LATE)
@@ -49,21 +49,21 @@ def decide(state: Lot, form: Any_Form, command: OfficeCommand, at: datetime) -> 
     return _STEPS[type(command)](state, form, command, at)
 
 
-def _ticked(state: Lot, form: Any_Form, command: Tick, at: datetime) -> Decided:
+def _ticked(state: Lot, form: AnyForm, command: Tick, at: datetime) -> Decided:
     opens = state.terms.schedule.opens
     if state.phase is Phase.SCHEDULED and opens is not None and at >= opens:
         return _opening(state, form, at)
     return form.settle(state, at) if state.is_due(at) else ()
 
 
-def _opened(state: Lot, form: Any_Form, command: Open, at: datetime) -> Decided:
+def _opened(state: Lot, form: AnyForm, command: Open, at: datetime) -> Decided:
     if state.phase is not Phase.SCHEDULED:
         return Reason(Code.NOT_OPEN)
     opens = state.terms.schedule.opens
     return Reason(Code.NOT_DUE) if opens is not None and at < opens else _opening(state, form, at)
 
 
-def _opening(state: Lot, form: Any_Form, at: datetime) -> Decided:
+def _opening(state: Lot, form: AnyForm, at: datetime) -> Decided:
     lasts = form.lasts(state.terms)
     if lasts is None:
         return (BiddingOpened(None, None),)
@@ -71,7 +71,7 @@ def _opening(state: Lot, form: Any_Form, at: datetime) -> Decided:
     return (BiddingOpened(at + lasts, None if extension is None else at + lasts + extension.cap),)
 
 
-def _closed(state: Lot, form: Any_Form, command: Close, at: datetime) -> Decided:
+def _closed(state: Lot, form: AnyForm, command: Close, at: datetime) -> Decided:
     if state.phase not in _RUNNING:
         return Reason(Code.PAUSED if state.phase is Phase.PAUSED else Code.NOT_OPEN)
     if state.closes is None or state.is_due(at) or form.is_complete(state):
@@ -79,13 +79,13 @@ def _closed(state: Lot, form: Any_Form, command: Close, at: datetime) -> Decided
     return Reason(Code.NOT_DUE)
 
 
-def _paused(state: Lot, form: Any_Form, command: Pause, at: datetime) -> Decided:
+def _paused(state: Lot, form: AnyForm, command: Pause, at: datetime) -> Decided:
     if state.phase is not Phase.OPEN:
         return Reason(Code.PAUSED if state.phase is Phase.PAUSED else Code.NOT_OPEN)
     return Reason(Code.LATE) if state.is_due(at) else (Paused(command.reason),)
 
 
-def _resumed(state: Lot, form: Any_Form, command: Resume, at: datetime) -> Decided:
+def _resumed(state: Lot, form: AnyForm, command: Resume, at: datetime) -> Decided:
     if state.paused is None:
         return Reason(Code.NOT_PAUSED)
     stood = at - state.paused
@@ -97,7 +97,7 @@ def _resumed(state: Lot, form: Any_Form, command: Resume, at: datetime) -> Decid
     )
 
 
-def _extended(state: Lot, form: Any_Form, command: Extend, at: datetime) -> Decided:
+def _extended(state: Lot, form: AnyForm, command: Extend, at: datetime) -> Decided:
     if not form.is_extendable:
         return Reason(Code.OTHER_FORMAT)
     if state.closes is None:
@@ -108,21 +108,21 @@ def _extended(state: Lot, form: Any_Form, command: Extend, at: datetime) -> Deci
     return (ClockExtended(state.closes + command.by, latest, command.reason),)
 
 
-def _admitted(state: Lot, form: Any_Form, command: Admit, at: datetime) -> Decided:
+def _admitted(state: Lot, form: AnyForm, command: Admit, at: datetime) -> Decided:
     known = state.qualified.get(command.bidder)
     return Reason(Code.ALREADY_QUALIFIED) if known else (BidderAdmitted(command.bidder),)
 
 
-def _barred(state: Lot, form: Any_Form, command: Bar, at: datetime) -> Decided:
+def _barred(state: Lot, form: AnyForm, command: Bar, at: datetime) -> Decided:
     known = state.qualified.get(command.bidder)
     return (BidderBarred(command.bidder, command.reason),) if known else Reason(Code.NOT_QUALIFIED)
 
 
-def _annulled(state: Lot, form: Any_Form, command: Annul, at: datetime) -> Decided:
+def _annulled(state: Lot, form: AnyForm, command: Annul, at: datetime) -> Decided:
     return (Annulled(command.reason),)
 
 
-_STEPS: dict[type[OfficeCommand], Callable[[Lot, Any_Form, Any, datetime], Decided]] = {
+_STEPS: dict[type[OfficeCommand], Callable[[Lot, AnyForm, Any, datetime], Decided]] = {
     Tick: _ticked,
     Open: _opened,
     Close: _closed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from yunlang.auctions.core.events import (
@@ -24,7 +25,7 @@ from yunlang.auctions.core.events import (
 )
 from yunlang.auctions.core.outcome import Award, Outcome, UnsoldReason
 from yunlang.auctions.core.state import Phase, State
-from yunlang.auctions.core.terms import DutchTerms, ReverseTerms, Terms
+from yunlang.auctions.core.terms import AnyTerms, DutchTerms, ReverseTerms
 
 Lot = State[Any, Any]
 Changes = dict[str, Any]
@@ -70,12 +71,12 @@ def _ended(state: Lot, phase: Phase, awards: tuple[Award, ...], reason: UnsoldRe
     return {"phase": phase, "closes": None, "latest": None, "paused": None, "outcome": outcome}
 
 
-def _base_prices(terms: Terms) -> tuple[Any, Any]:
+def _base_prices(terms: AnyTerms) -> tuple[Decimal, Decimal | None]:
     if isinstance(terms, ReverseTerms):
         return terms.ceiling, None
     if isinstance(terms, DutchTerms):
         return terms.starting_price, terms.floor
-    return terms.starting_price, terms.reserve  # type: ignore[attr-defined]
+    return terms.starting_price, terms.reserve
 
 
 def _bid(state: Lot, event: Event, body: BidPlaced | BidSealed | Proposed) -> Changes:
