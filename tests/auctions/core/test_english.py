@@ -116,15 +116,12 @@ def test_a_late_bid_extends_the_clock_and_an_early_one_does_not() -> None:
 
 def test_extensions_stop_at_the_cap() -> None:
     sale = Sale(english(extension=SNIPE))
-    price = 100
-    while sale.bid("ab"[price // 10 % 2], str(price), at=(sale.closes or 0) - 1) == "taken":
-        price += 10
-        if sale.closes == 450:
-            break
-    assert sale.closes == 450
-    assert sale.bid("ab"[price // 10 % 2], str(price), at=449.9) == "taken"
-    assert sale.closes == 450
-    assert sale.bid("c", str(price + 50), at=450) == "late"
+    closings = []
+    for place in range(6):
+        assert sale.bid("ab"[place % 2], str(100 + 10 * place), at=(sale.closes or 0) - 10) == "taken"
+        closings.append(sale.closes)
+    assert closings == [350, 400, 450, 450, 450, 450]
+    assert sale.bid("c", "500", at=450) == "late"
 
 
 @pytest.mark.parametrize(
