@@ -299,6 +299,14 @@ def test_equal_totals_go_to_the_lower_offer_and_then_to_the_earlier() -> None:
     assert sale.won == [("b", "700.00", 1)]
 
 
+def test_equal_totals_of_unlike_offers_go_to_the_lower_though_it_came_later() -> None:
+    sale = reverse(scores={"a": "88.75", "b": "70"})
+    sale.bid("a", "800")
+    sale.bid("b", "700")  # a: 60 · 87.50 % + 35.50 = 88.00; b: 60 + 28 = 88.00
+    sale.tick(300)
+    assert sale.won == [("b", "700.00", 1)]
+
+
 def test_scores_are_fixed_before_the_first_offer() -> None:
     sale = reverse(scores={"a": "90"})
     assert told(sale.do(c.Score("b", "quality", yuan("99")))) == "scores_fixed"

@@ -41,16 +41,19 @@ def event_of(plain: dict[str, Any]) -> Event:
     JournalError
         When it wrote no such values.
     """
+    event = _event_of(plain)
+    if _text(plain_of(event)) != _text(plain):
+        raise JournalError(sequence=event.sequence, reason=_OTHER_FORM)
+    return event
+
+
+def _event_of(plain: Any) -> Event:
     if not isinstance(plain, dict):
         raise JournalError(sequence=0, reason=_UNREADABLE)
-    sequence = plain.get("sequence", 0)
     try:
-        event = _EVENT.validate_python({name: value for name, value in plain.items() if name != "version"})
+        return _EVENT.validate_python({name: value for name, value in plain.items() if name != "version"})
     except (ArithmeticError, ValidationError, TermsError, TypeError) as error:
-        raise JournalError(sequence=sequence, reason=_UNREADABLE) from error
-    if _text(plain_of(event)) != _text(plain):
-        raise JournalError(sequence=sequence, reason=_OTHER_FORM)
-    return event
+        raise JournalError(sequence=plain.get("sequence", 0), reason=_UNREADABLE) from error
 
 
 def event_text(event: Event) -> str:
@@ -67,7 +70,7 @@ def event_read(text: str) -> Event:
         When `event_text` did not write it.
     """
     try:
-        event = event_of(json.loads(text))
+        event = _event_of(json.loads(text))
     except (ValueError, RecursionError) as error:
         raise JournalError(sequence=0, reason=_UNREADABLE) from error
     if event_text(event) != text:
