@@ -53,6 +53,19 @@ def test_a_leader_cannot_bid_against_itself_but_may_raise_its_maximum() -> None:
     assert (sale.state.book.leader, sale.state.book.price) == ("a", yuan("260"))
 
 
+def test_a_maximum_raised_in_steps_costs_no_more_than_named_at_once() -> None:
+    sale = Sale(english())
+    for maximum in ("200", "300", "400"):
+        assert sale.proxy("a", maximum) == "taken"
+    assert sale.state.book.price == yuan("100")
+    sale.proxy("b", "395")
+    assert (sale.state.book.leader, sale.state.book.price) == ("a", yuan("400"))
+    sale.proxy("a", "500")
+    assert sale.state.book.price == yuan("405")
+    sale.proxy("a", "600")
+    assert sale.state.book.price == yuan("405")
+
+
 def test_of_equal_maxima_the_earlier_leads_at_that_price() -> None:
     sale = Sale(english())
     sale.proxy("a", "200")

@@ -191,6 +191,17 @@ def test_a_single_sealed_bid_pays_the_reserve_under_the_second_price_rule() -> N
     assert sale.won == [("a", "150.00", 1)]
 
 
+def test_a_second_price_below_the_reserve_is_lifted_to_it() -> None:
+    sale = sealed(pays="second", reserve=yuan("150"), reveal_within=seconds(600))
+    for bidder, amount in (("a", "300"), ("b", "120")):
+        seal(sale, bidder, amount)
+    sale.tick(300)
+    for bidder, amount in (("a", "300"), ("b", "120")):
+        reveal(sale, bidder, amount)
+    sale.tick(900)
+    assert sale.won == [("a", "150.00", 1)]
+
+
 def test_encrypted_bids_are_opened_together_with_proofs() -> None:
     sale = sealed(cover="encrypted", pays="second")
     assert seal(sale, "a", "300") == "other_format"
