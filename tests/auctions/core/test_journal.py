@@ -109,6 +109,20 @@ def test_what_is_no_event_is_refused(text: str) -> None:
         event_read(text)
 
 
+def test_a_line_with_spaces_other_order_or_a_name_twice_is_refused() -> None:
+    line = event_text(sold().events[-3])
+    plain = json.loads(line)
+    backwards = dict(reversed(plain.items()))
+    for other in (
+        json.dumps(plain),
+        json.dumps(backwards, separators=(",", ":")),
+        line + "\n",
+        line[:-1] + ',"version":1}',
+    ):
+        with pytest.raises(JournalError):
+            event_read(other)
+
+
 def test_no_byte_of_a_line_can_change_and_mean_the_same() -> None:
     line = event_text(sold().events[-3])
     event = event_read(line)
