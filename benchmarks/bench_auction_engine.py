@@ -1,6 +1,6 @@
 """The auction engine: a million random commands, each held to a naive lot of plain lists, and one hot lot.
 
-    python benchmarks/bench_auction_engine.py
+    python -m benchmarks auction_engine
 
 Commands are decided and what came out is applied; only that is timed. The naive lot finds everything again from its
 first entry for each command; the two must agree on every answer and on all that can be seen. Each form runs in a
