@@ -28,12 +28,14 @@ def main(names: list[str]) -> int:
     """Run the benchmarks of these names, or all; return 1 when one failed."""
     known = sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
     old = dict(_SECTION.findall(PAGE.read_text())) if PAGE.exists() else {}
+    paths = os.pathsep.join(filter(None, (str(FOLDER.parent), os.environ.get("PYTHONPATH"))))
     failed = 0
     for name in known:
         if names and name not in names:
             continue
         command = [sys.executable, str(FOLDER / f"bench_{name}.py")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        environment = os.environ | {"PYTHONPATH": paths}  # some share data and naive references with the tests
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             failed = 1
             print(f"{name} failed:\n{done.stderr}")

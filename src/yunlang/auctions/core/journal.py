@@ -1,0 +1,82 @@
+"""Events as plain values, for a journal that anybody can chain by hash, store and read back.
+
+The values are those of canonical JSON: text, whole numbers, true, false, null, lists, and objects with text for keys.
+Decimals are text with both places («12.30»), times text in UTC with microseconds, spans whole seconds. Reading takes
+exactly what writing makes, down to the last zero. `VERSION` changes when what is written does.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from yunlang.auctions.core.errors import JournalError, TermsError
+from yunlang.auctions.core.events import Event
+from yunlang.kit.language import Bilingual
+
+VERSION = 1
+_EVENT = TypeAdapter(Event)
+_UNREADABLE = Bilingual("不是本版本的拍卖记录", "it is no event of this version")
+_OTHER_FORM = Bilingual("写法不规范", "it is not in the canonical form")
+
+
+def plain_of(event: Event) -> dict[str, Any]:
+    """Return an event as plain values.
+
+    Returns
+    -------
+    dict
+        ``version``, ``lot``, ``sequence``, ``at``, ``body`` with its ``kind``, and ``request`` or null.
+    """
+    return {"version": VERSION, **_EVENT.dump_python(event, mode="json")}
+
+
+def event_of(plain: dict[str, Any]) -> Event:
+    """Return the event that `plain_of` wrote.
+
+    Raises
+    ------
+    JournalError
+        When it wrote no such values.
+    """
+    event = _event_of(plain)
+    if _text(plain_of(event)) != _text(plain):
+        raise JournalError(sequence=event.sequence, reason=_OTHER_FORM)
+    return event
+
+
+def _event_of(plain: Any) -> Event:
+    if not isinstance(plain, dict):
+        raise JournalError(sequence=0, reason=_UNREADABLE)
+    try:
+        return _EVENT.validate_python({name: value for name, value in plain.items() if name != "version"})
+    except (ArithmeticError, ValidationError, TermsError, TypeError) as error:
+        raise JournalError(sequence=plain.get("sequence", 0), reason=_UNREADABLE) from error
+
+
+def event_text(event: Event) -> str:
+    """Return an event as one line of canonical JSON: keys sorted, no spaces, nothing escaped that need not be."""
+    return _text(plain_of(event))
+
+
+def event_read(text: str) -> Event:
+    """Return the event of one line of canonical JSON.
+
+    Raises
+    ------
+    JournalError
+        When `event_text` did not write it.
+    """
+    try:
+        event = _event_of(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise JournalError(sequence=0, reason=_UNREADABLE) from error
+    if event_text(event) != text:
+        raise JournalError(sequence=event.sequence, reason=_OTHER_FORM)
+    return event
+
+
+def _text(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
