@@ -21,10 +21,11 @@ from yunlang.deals.core.ledger.entries import (
     Head,
     Subject,
     chain_verify,
+    entry_after,
     entry_hash,
     follow,
 )
-from yunlang.deals.core.ledger.exports import LONGEST_LINE, export_lines, export_verify
+from yunlang.deals.core.ledger.exports import LONGEST_LINE, Verified, export_lines, export_verify
 
 SUBJECT = Subject("deal", "0001")
 
@@ -198,14 +199,42 @@ def test_entries_under_a_published_head_are_counted() -> None:
 def test_a_history_written_anew_is_not_the_one_that_was_published() -> None:
     true, forged = chain(SUBJECT, [{"amount": "1.00"}, {}]), chain(SUBJECT, [{"amount": "9.00"}, {}])
     published = {true[-1].hash: DAY, "f" * 64: LATER}
-    assert verified(exported(true), published=published).anchored == 2
+    assert later(true, published).anchored == 2
     with pytest.raises(BrokenLedgerError, match="第 2 条：早该公布"):
-        verified(exported(forged), published=published)
+        later(forged, published)
     longer = chain(SUBJECT, [{"amount": "1.00"}, {}, {}])
     with pytest.raises(BrokenLedgerError, match="第 3 条：早该公布"):
-        verified(exported(longer), published=published)
+        later(longer, published)
     # Of the last day that was published, something may still have been on its way.
-    assert verified(exported(longer), published={true[-1].hash: DAY}).anchored == 2
+    assert later(longer, {true[-1].hash: DAY}).anchored == 2
+
+
+def later(entries: list[Entry], published: dict[str, date]) -> Verified:
+    """Verify an export of one subject that was made a day after its entries."""
+    made_at = AT + timedelta(days=1)
+    return verified(b"".join(export_lines(entries, scope=str(SUBJECT), made_at=made_at)), published=published)
+
+
+def test_an_export_older_than_the_published_heads_is_sound_as_far_as_it_goes() -> None:
+    whole = chain(SUBJECT, [{}, {}, {}])
+    published = {whole[-1].hash: DAY, "f" * 64: LATER}
+    assert verified(exported(whole[:2]), published=published).anchored == 0
+
+
+def test_who_dates_a_forgery_back_is_found_by_its_newest_entry() -> None:
+    first = chain(SUBJECT, [{"amount": "9.00"}])[0]
+    head = Head(first.sequence, first.hash)
+    second = entry_after(head, SUBJECT, kind="noted", payload={}, actor="李经理", at=AT + timedelta(days=1))
+    published = {"f" * 64: LATER}
+    with pytest.raises(BrokenLedgerError, match="第 1 条：早该公布"):
+        verified(exported([first, second]), published=published)
+    with pytest.raises(BrokenLedgerError, match="有 1 个不在文件中"):
+        verified(exported(_on(LATER)), published={"f" * 64: DAY})
+
+
+def _on(day: date) -> list[Entry]:
+    at = AT + (day - DAY)
+    return [entry_after(Head(), SUBJECT, kind="noted", payload={}, actor="李经理", at=at)]
 
 
 def test_an_export_of_everything_holds_all_that_was_published_before() -> None:

@@ -7,6 +7,7 @@ all bytes before it. Every line is canonical JSON and ends in one line feed, so 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -81,8 +82,8 @@ def export_verify(
     Parameters
     ----------
     published
-        The day of each published hash. Entries from before the last of these days have to be covered by one, and an
-        export of everything has to hold all that were published before the day it was made.
+        The day of each published hash. Entries from before the last of these days and before the day of the export
+        have to be covered by one, and an export of everything has to hold all that were published before its day.
     tell
         Called with the number of bytes read, line by line.
 
@@ -93,7 +94,7 @@ def export_verify(
     """
     lines = _Lines(file, tell)
     scope, made_at = _header(lines)
-    anchors = _Anchors(published or {}, _day(made_at) if scope == "all" else None)
+    anchors = _Anchors(published or {}, _day(made_at))
     subject: Subject | None = None
     head, subjects, count = Head(), 0, 0
     while True:
@@ -116,7 +117,8 @@ def export_verify(
         lines.refuse(Bilingual("文件与末行的总数或摘要不符", "the file is not what its last line says"))
     lines.end()
     anchors.close()
-    anchors.end()
+    if scope == "all":
+        anchors.end()
     return Verified(scope, made_at, count, subjects, digest, anchors.covered)
 
 
@@ -125,39 +127,58 @@ def _day(moment: datetime) -> date:
 
 
 class _Anchors:
-    """What published heads say of an export's subjects, one after the other."""
+    """What published heads say of an export's subjects, one after the other.
 
-    def __init__(self, published: Mapping[str, date], made_on: date | None) -> None:
-        self._published, self.covered = published, 0
+    A file tells of nothing after the day it was made. Who dates it back gains nothing: its newest entry counts as well.
+    """
+
+    def __init__(self, published: Mapping[str, date], made_on: date) -> None:
+        self._published, self._made_on, self.covered = published, made_on, 0
         # What was recorded in a day's last moments may be published with the day after.
         self._settled = max(published.values(), default=date.min)
-        self._awaited = sum(day < made_on for day in published.values()) if made_on else 0
-        self._made_on, self._last = made_on, 0
-        self._old: Entry | None = None
+        self._newest_of_all = made_on
+        self._found: Counter[date] = Counter()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._covered, self._newest = 0, date.min
+        self._last: Entry | None = None
+        self._due: Entry | None = None
 
     def see(self, entry: Entry) -> None:
         """Take note of the next entry."""
-        day = self._published.get(entry.hash)
-        if day is not None:
-            self._last = entry.sequence
-            self._awaited -= self._made_on is not None and day < self._made_on
-        if self._published and _day(entry.at) < self._settled:
-            self._old = entry
+        if not self._published:
+            return
+        head, day = self._published.get(entry.hash), _day(entry.at)
+        if head is not None:
+            self._covered = entry.sequence
+            self._found[head] += 1
+        if day > self._newest:
+            self._newest = day
+            if self._last is not None and _day(self._last.at) < self._settled:
+                self._due = self._last
+        if day < min(self._settled, self._made_on):
+            self._due = entry
+        self._last = entry
 
     def close(self) -> None:
         """End a subject."""
-        if self._old is not None and self._old.sequence > self._last:
+        if self._due is not None and self._due.sequence > self._covered:
             where = Bilingual("{subject} 第 {sequence} 条", "{subject}, entry {sequence}")
             why = Bilingual("早该公布，公布的哈希里却没有", "it should have been published, and was not")
-            raise BrokenLedgerError(where.format(subject=self._old.subject, sequence=self._old.sequence), why)
-        self.covered += self._last
-        self._last, self._old = 0, None
+            raise BrokenLedgerError(where.format(subject=self._due.subject, sequence=self._due.sequence), why)
+        self.covered += self._covered
+        self._newest_of_all = max(self._newest_of_all, self._newest)
+        self._begin()
 
     def end(self) -> None:
-        """End the file."""
-        if self._awaited > 0:
+        """End a file that holds everything."""
+        until = self._newest_of_all
+        missing = sum(day < until for day in self._published.values())
+        missing -= sum(count for day, count in self._found.items() if day < until)
+        if missing > 0:
             where = Bilingual("公布的哈希", "published heads")
-            why = Bilingual("有 {count} 个不在文件中", "{count} are not in the file").format(count=self._awaited)
+            why = Bilingual("有 {count} 个不在文件中", "{count} are not in the file").format(count=missing)
             raise BrokenLedgerError(where, why)
 
 
