@@ -7,13 +7,12 @@ random (16 characters at least), for amounts alone are few enough to be tried.
 
 from __future__ import annotations
 
-import json
 import re
 from decimal import Decimal
-from hashlib import sha256
 from hmac import compare_digest
 
 from yunlang.auctions.core.amounts import amount_checked
+from yunlang.deals.core.ledger.canonical import plain_digest
 
 SHORTEST_NONCE, LONGEST_NONCE = 16, 100
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
@@ -33,8 +32,7 @@ def commitment_of(*, lot: str, bidder: str, amount: Decimal, nonce: str) -> str:
     any language can make them.
     """
     values = {"amount": f"{amount_checked(amount):f}", "bidder": bidder, "lot": lot, "nonce": nonce}
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return plain_digest(values)
 
 
 def is_committed(commitment: str, *, lot: str, bidder: str, amount: Decimal, nonce: str) -> bool:

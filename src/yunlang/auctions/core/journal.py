@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from yunlang.auctions.core.errors import JournalError, TermsError
 from yunlang.auctions.core.events import Event
+from yunlang.deals.core.ledger.canonical import plain_bytes
 from yunlang.kit.language import Bilingual
 
 VERSION = 1
@@ -42,7 +43,7 @@ def event_of(plain: dict[str, Any]) -> Event:
         When it wrote no such values.
     """
     event = _event_of(plain)
-    if _text(plain_of(event)) != _text(plain):
+    if plain_bytes(plain_of(event)) != plain_bytes(plain):
         raise JournalError(sequence=event.sequence, reason=_OTHER_FORM)
     return event
 
@@ -58,7 +59,7 @@ def _event_of(plain: Any) -> Event:
 
 def event_text(event: Event) -> str:
     """Return an event as one line of canonical JSON: keys sorted, no spaces, nothing escaped that need not be."""
-    return _text(plain_of(event))
+    return plain_bytes(plain_of(event)).decode()
 
 
 def event_read(text: str) -> Event:
@@ -76,7 +77,3 @@ def event_read(text: str) -> Event:
     if event_text(event) != text:
         raise JournalError(sequence=event.sequence, reason=_OTHER_FORM)
     return event
-
-
-def _text(plain: dict[str, Any]) -> str:
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
