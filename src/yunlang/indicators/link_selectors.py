@@ -1,7 +1,7 @@
 """Reads of links between cities: those that the platform counts itself, and those that sources report.
 
-Introductions are counted when they were proposed, deals when an introduction was signed; the ledger of deals proper is
-not built yet, and when it is, deals are counted there. The registry's rows name one organisation each: an achievement
+Introductions are counted when they were proposed, deals when an introduction was signed: deals that the ledger holds
+without an introduction are not among them. The registry's rows name one organisation each: an achievement
 has one owner, a patent number no list of assignees, an instrument no hours of use. Joint patents, joint projects and
 hours on shared instruments can therefore not be counted from them, and come from imported tables alone.
 """
