@@ -12,7 +12,7 @@ import pytest
 from tests import embedded
 
 # A busy machine is no reason to fail; CI draws the same examples each time.
-hypothesis.settings.register_profile("yunlang", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile("yunlang", deadline=None, derandomize="CI" in os.environ, max_examples=50)
 hypothesis.settings.load_profile("yunlang")
 ROOT = Path(__file__).resolve().parent.parent
 
