@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -48,8 +49,8 @@ def made_up(units: int, indicators: int, periods: int, pillars: int) -> tuple[Fr
     """Return skewed random data with gaps, grouped like provinces."""
     generator = np.random.default_rng(0)
 
-    def node(code: str, parent: str = "", **values: object) -> Node:
-        return Node(code, Bilingual(code, code), parent, **values)  # type: ignore[arg-type]
+    def node(code: str, parent: str = "", **values: Any) -> Node:
+        return Node(code, Bilingual(code, code), parent, **values)
 
     nodes = [node("index", is_indicator=False)]
     nodes += [node(f"p{place}", "index", is_indicator=False) for place in range(pillars)]

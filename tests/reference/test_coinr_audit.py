@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -24,20 +23,15 @@ from yunlang.indicators.core.run import Engine
 from yunlang.indicators.data_tables import dataset_read
 from yunlang.indicators.framework_files import framework_read
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDER = Path(os.environ.get("YUNLANG_SHARED", ROOT.parent / "shared")) / "reference" / "coinr"
 
-
-def engine_of(table: str) -> Engine:
-    if not FOLDER.is_dir():
-        pytest.skip("the shared reference folder is not here; set YUNLANG_SHARED to its parent")
-    framework = framework_read(FOLDER / "asem_framework.csv")
-    return Engine(framework, dataset_read(FOLDER / table, framework))
+def engine_of(folder: Path, table: str) -> Engine:
+    framework = framework_read(folder / "asem_framework.csv")
+    return Engine(framework, dataset_read(folder / table, framework))
 
 
 @pytest.fixture(scope="module")
-def asem() -> Engine:
-    return engine_of("asem_data.csv")
+def asem(coinr: Path) -> Engine:
+    return engine_of(coinr, "asem_data.csv")
 
 
 def members(engine: Engine, group: str) -> tuple[np.ndarray, list[str]]:
@@ -195,8 +189,8 @@ def test_ranks_with_units_screened_instead_of_values_filled_in(asem: Engine) -> 
     assert found.falling[0].unit == "ESP"
 
 
-def test_the_panel_has_trends() -> None:
-    engine = engine_of("asem_panel.csv")
+def test_the_panel_has_trends(coinr: Path) -> None:
+    engine = engine_of(coinr, "asem_panel.csv")
     run = engine.run(Recipe().changed({"impute.method": "latest", "screen.availability": None}))
     found = indicator_trends(run)
     years = len(run.periods)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,6 @@ from yunlang.indicators.core.uncertainty.plan import usual_plan
 from yunlang.indicators.data_tables import dataset_read
 from yunlang.indicators.framework_files import framework_read
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDER = Path(os.environ.get("YUNLANG_SHARED", ROOT.parent / "shared")) / "reference" / "coinr"
 # 90% bounds of the total indices, from the README beside the reference files.
 BOUNDS = {
     "treat.points": (0.033, 0.061),
@@ -26,11 +23,9 @@ BOUNDS = {
 
 
 @pytest.fixture(scope="module")
-def asem() -> Engine:
-    if not FOLDER.is_dir():
-        pytest.skip("the shared reference folder is not here; set YUNLANG_SHARED to its parent")
-    framework = framework_read(FOLDER / "asem_framework.csv")
-    return Engine(framework, dataset_read(FOLDER / "asem_data.csv", framework))
+def asem(coinr: Path) -> Engine:
+    framework = framework_read(coinr / "asem_framework.csv")
+    return Engine(framework, dataset_read(coinr / "asem_data.csv", framework))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

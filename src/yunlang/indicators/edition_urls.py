@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from yunlang.indicators import audit_pages, download_pages, draft_pages, live_pages, pages, what_if_pages
 from yunlang.indicators.edition_models import RESERVED
 
 
-class IndexConverter:
+class IndexConverter(StringConverter):
     """An index's code: anything but the words that are pages of their own."""
 
     regex = rf"(?!(?:{'|'.join(RESERVED)})(?:/|$))[a-z0-9][a-z0-9-]*"
-
-    def to_python(self, value: str) -> str:
-        """Return the code."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """Return the code."""
-        return value
 
 
 register_converter(IndexConverter, "index")

@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from yunlang.kit.language import Bilingual
-from yunlang.kit.shell import language
-from yunlang.kit.text import line_form
+from yunlang.kit.shell import FINDINGS_SHOWN, NOTHING_IMPORTED, language, show_findings
+from yunlang.registry.cli import AllOrNothing, Licence, OldFile, Title
 
 if TYPE_CHECKING:
     from yunlang.indicators.link_selectors import CityLinks
     from yunlang.kit.tables import ImportReport
 
-_SHOWN = 20
-_COLUMNS = (Bilingual("行", "row"), Bilingual("列", "column"), Bilingual("值", "value"), Bilingual("原因", "reason"))
-_NOTHING = Bilingual("有错误的行，没有导入任何数据。", "There are bad rows, so nothing was imported.")
 _NO_KIND = Bilingual("没有“{kind}”这类联系，可选：{known}", "there is no kind of link “{kind}”; choose from: {known}")
 _NO_LINKS = Bilingual("还没有这类联系的数据。", "There are no links of this kind yet.")
 
-File = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help=".xlsx .xls .csv .tsv .jsonl 输入文件。")
-]
-Title = Annotated[str, typer.Option("--source", help="Title of the source; else the file's name. 来源名称。")]
-Licence = Annotated[str, typer.Option(help="Licence of the source. 许可。")]
 Dated = Annotated[str, typer.Option("--date", help="Date of the source. 来源日期。")]
-AllOrNothing = Annotated[
-    bool, typer.Option("--all-or-nothing", help="One bad row keeps all rows out. 有错误则全部不导入。")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON. 输出 JSON。")]
 
 
 def import_links(
-    file: File,
+    file: OldFile,
     title: Title = "",
     licence: Licence = "",
     dated: Dated = "",
@@ -66,7 +53,7 @@ def import_links(
     else:
         _show_report(report)
     if all_or_nothing and report.skipped:
-        typer.secho(_NOTHING.text(language()), fg="red", err=True)
+        typer.secho(NOTHING_IMPORTED.text(language()), fg="red", err=True)
         raise typer.Exit(1)
 
 
@@ -98,19 +85,8 @@ def show_links(
 
 
 def _show_report(report: ImportReport) -> None:
-    typer.echo(report.summary().text(language()))
-    findings = [("red", one) for one in report.problems] + [("yellow", one) for one in report.warnings]
-    if not findings:
-        return
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name.text(language()), overflow="fold")
-    for style, one in findings[:_SHOWN]:
-        # What stands in the file must not steer the terminal.
-        cells = (str(one.row), line_form(one.column), line_form(one.value))
-        table.add_row(*map(Text, cells), Text(one.reason.text(language()), style=style))
-    Console().print(table)
-    if (more := len(findings) - _SHOWN) > 0:
+    show_findings(report)
+    if (more := len(report.problems) + len(report.warnings) - FINDINGS_SHOWN) > 0:
         typer.echo(
             Bilingual(f"另有 {more:,} 条，加 --json 看全部。", f"{more:,} more; --json shows all.").text(language())
         )

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from yunlang.indicators import edition_urls, figure_pages, link_pages
 
 
-class LinkTableConverter:
+class LinkTableConverter(StringConverter):
     """A table of links that may be taken away."""
 
     regex = "links|cities"
-
-    def to_python(self, value: str) -> str:
-        """Return the table's name."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """Return the table's name."""
-        return value
 
 
 register_converter(LinkTableConverter, "link_table")

@@ -11,28 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from yunlang.kit.language import Bilingual
-from yunlang.kit.shell import language
-from yunlang.kit.text import line_form
+from yunlang.kit.shell import FINDINGS_SHOWN, NOTHING_IMPORTED, language, show_findings
 
 if TYPE_CHECKING:
     from yunlang.kit.tables import ImportReport, WriteFormat
     from yunlang.registry.models import ImportBatch
 
-_SHOWN = 20
 _FORMATS: dict[str, WriteFormat] = {".xlsx": "xlsx", ".csv": "csv", ".jsonl": "jsonl"}
 _ALL_FINDINGS = 10**9
-
-_COLUMNS = (
-    Bilingual("行", "row"),
-    Bilingual("列", "column"),
-    Bilingual("值", "value"),
-    Bilingual("原因", "reason"),
-)
-_NOTHING = Bilingual("有错误的行，没有导入任何数据。", "There are bad rows, so nothing was imported.")
 
 Kind = Annotated[str, typer.Argument(help="organisation, label, attribute, expert, need, achievement, … 类别。")]
 OldFile = Annotated[
@@ -89,7 +77,7 @@ def import_table(
     else:
         _show(found, report)
     if all_or_nothing and found.skipped:
-        typer.secho(_NOTHING.text(language()), fg="red", err=True)
+        typer.secho(NOTHING_IMPORTED.text(language()), fg="red", err=True)
         raise typer.Exit(1)
     return found.created + found.updated
 
@@ -119,20 +107,10 @@ def _import_with_bar(batch: ImportBatch, file: Path, *, keep_all: bool, quiet: b
 
 
 def _show(report: ImportReport, written: Path | None) -> None:
-    typer.echo(report.summary().text(language()))
-    findings = [("red", problem) for problem in report.problems] + [("yellow", note) for note in report.warnings]
-    if findings:
-        table = Table(box=None, pad_edge=False)
-        for name in _COLUMNS:
-            table.add_column(name.text(language()), overflow="fold")
-        for style, one in findings[:_SHOWN]:
-            # What stands in the file must not steer the terminal.
-            cells = (str(one.row), line_form(one.column), line_form(one.value))
-            table.add_row(*map(Text, cells), Text(one.reason.text(language()), style=style))
-        Console().print(table)
+    show_findings(report)
     if written:
         typer.echo(Bilingual(f"报告已写入 {written}", f"The report is in {written}").text(language()))
-    elif (more := report.problem_count + report.warning_count - _SHOWN) > 0:
+    elif (more := report.problem_count + report.warning_count - FINDINGS_SHOWN) > 0:
         rest = Bilingual(f"另有 {more:,} 条，加 --report 写出全部。", f"{more:,} more; --report FILE writes them all.")
         typer.echo(rest.text(language()))
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from yunlang.deals.core.ledger.canonical import moment_text
+
 _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 SECOND = timedelta(seconds=1)
 ZERO = timedelta(0)
@@ -25,11 +27,6 @@ def in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs a zone")
     return moment.astimezone(UTC)
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a time as events write it: UTC with six places of a second."""
-    return in_utc(moment).strftime(_FORM).rjust(27, "0")
 
 
 def _read_moment(value: Any) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -105,12 +106,17 @@ class Dataset:
         DatasetError
             With every one of them.
         """
+        reason = Bilingual("全部数值相同，无法比较", "the column is constant, nothing can be compared")
+        if len(self.units) > 1 and self.constants:
+            raise DatasetError({code: [reason] for code in self.constants})
+
+    @cached_property
+    def constants(self) -> tuple[str, ...]:
+        """Indicators whose known values are all alike; found once, for every run over these data asks."""
         flat = self.values.reshape(-1, len(self.indicators))
         with np.errstate(invalid="ignore"):
             alike = np.fmax.reduce(flat, axis=0) == np.fmin.reduce(flat, axis=0)
-        reason = Bilingual("全部数值相同，无法比较", "the column is constant, nothing can be compared")
-        if len(self.units) > 1 and alike.any():
-            raise DatasetError({code: [reason] for code, same in zip(self.indicators, alike, strict=True) if same})
+        return tuple(code for code, same in zip(self.indicators, alike, strict=True) if same)
 
     def choose_units(self, chosen: Sequence[int]) -> Self:
         """Return some of the units, by position."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from yunlang.indicators.core.combination import combined, fixed_weights
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.framework import Floats, Framework
 from yunlang.indicators.core.preparation import PREPARE, Prepared
-from yunlang.indicators.core.recipe import Recipe, digest_of
+from yunlang.indicators.core.recipe import Recipe, Settings, digest_of
 from yunlang.indicators.core.weights import weights_of
 
 _KEPT_STATES = 64
@@ -140,21 +140,19 @@ class Engine:
         for name in recipe.order:
             settings = getattr(recipe, name)
             key = (*key, f"{name}:{settings.model_dump_json()}")
-            stage = self._known(key, lambda name=name, data=data: self._compute(name, data, recipe))  # type: ignore[misc]
-            stages[name] = stage
-            data = stage.data
+            stages[name] = self._known(key, name, data, settings)
+            data = stages[name].data
         return stages
 
-    def _known(self, key: tuple[str, ...], compute: Callable[[], Stage]) -> Stage:
+    def _known(self, key: tuple[str, ...], name: str, data: Dataset, settings: Settings) -> Stage:
         if key not in self._states:
-            self._states[key] = compute()
+            self._states[key] = self._compute(name, data, settings)
             while len(self._states) > _KEPT_STATES:
                 self._states.popitem(last=False)
         self._states.move_to_end(key)
         return self._states[key]
 
-    def _compute(self, name: str, data: Dataset, recipe: Recipe) -> Stage:
-        settings = getattr(recipe, name)
+    def _compute(self, name: str, data: Dataset, settings: Settings) -> Stage:
         prepared: Prepared = PREPARE[name](self.framework, data, settings)
         return Stage(name, prepared.applied(data), settings.model_dump(mode="json"), prepared.notes)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from yunlang.indicators.core import columns
 from yunlang.indicators.core.framework import Floats
@@ -16,6 +17,7 @@ from yunlang.indicators.core.uncertainty.plan import Plan
 from yunlang.indicators.core.uncertainty.replicates import Failure, Replicates, Rows
 from yunlang.indicators.core.uncertainty.sobol import SobolIndices, design_of, sobol_indices
 
+Ranks = npt.NDArray[np.float32]
 TAIL = 0.05
 _RANK_BYTES = 64 << 20
 _CROSSED = 128
@@ -239,23 +241,23 @@ def _effects(runs: Replicates, rows: Rows) -> tuple[Effect, ...]:
     return tuple(found)
 
 
-def _ranks(scores: Floats) -> Floats:
+def _ranks(scores: Floats) -> Ranks:
     """Return ranks as they are kept for many replicates: four bytes hold every whole number up to sixteen million."""
     ranks = np.empty(scores.shape, dtype=np.float32)
     size = max(1, _RANK_BYTES // (8 * max(1, scores.shape[1])))
     for start in range(0, len(scores), size):
         ranks[start : start + size] = columns.descending_ranks(scores[start : start + size])
-    return ranks  # type: ignore[return-value]
+    return ranks
 
 
-def _shift(ranks: Floats, nominal: Floats) -> Floats:
+def _shift(ranks: Ranks, nominal: Floats | Ranks) -> Floats:
     """Return the mean absolute shift of ranks in each replicate, over the units ranked in both; NaN of none."""
     shifts = np.abs(ranks - nominal)
     number = np.count_nonzero(~np.isnan(shifts), axis=1)
     return np.where(number > 0, np.nansum(shifts, axis=1) / np.maximum(number, 1), np.nan)
 
 
-def _intervals(units: Sequence[str], nominal: Floats, ranks: Floats) -> tuple[RankInterval, ...]:
+def _intervals(units: Sequence[str], nominal: Floats, ranks: Ranks) -> tuple[RankInterval, ...]:
     ordered = np.sort(ranks.T, axis=1)
     number = np.count_nonzero(~np.isnan(ordered), axis=1)
     with np.errstate(invalid="ignore"):
@@ -267,7 +269,7 @@ def _intervals(units: Sequence[str], nominal: Floats, ranks: Floats) -> tuple[Ra
     )
 
 
-def _quantile(ordered: Floats, number: np.ndarray, share: float) -> Floats:
+def _quantile(ordered: Ranks, number: np.ndarray, share: float) -> Floats:
     """Return a quantile of each sorted row, between the two nearest values (type 7), NaN of none."""
     place = share * np.maximum(number - 1, 0)
     lower = np.floor(place).astype(np.intp)

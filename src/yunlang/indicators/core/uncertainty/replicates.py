@@ -29,8 +29,8 @@ from yunlang.kit.language import Bilingual
 
 Rows = npt.NDArray[np.intp]
 CHUNK_BYTES = 32 << 20
-NOMINAL = -1
-"""In a row: the recipe's own setting, rather than any of the alternatives."""
+_OPEN = -1
+"""In a combination: an input that it leaves open, since its rows differ by weights alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Replicates:
         shared = rows.copy()
         for place, one in enumerate(self.plan.inputs):
             if isinstance(one, NoisyWeights):
-                shared[:, place] = NOMINAL
+                shared[:, place] = _OPEN
         unique, inverse = np.unique(shared, axis=0, return_inverse=True)
         order = np.argsort(inverse.ravel(), kind="stable")
         ends = np.cumsum(np.bincount(inverse.ravel(), minlength=len(unique)))
@@ -136,9 +136,9 @@ class Replicates:
         draw: tuple[DrawnImputation, int, int] | None = None
         for place, (chosen, one) in enumerate(zip(combination, self.inputs, strict=True)):
             uncertain = self.plan.inputs[place]
-            if chosen != NOMINAL and one.settings is not None:
+            if one.settings is not None:
                 changes |= one.settings[chosen]
-            if chosen != NOMINAL and isinstance(uncertain, DrawnImputation):
+            if isinstance(uncertain, DrawnImputation):
                 draw = (uncertain, place, chosen)
         recipe = self.recipe.changed(changes) if changes else self.recipe
         stages = self.engine.prepare(recipe)
@@ -178,8 +178,7 @@ class Replicates:
         factors = np.ones((len(rows), len(self.engine.framework.codes)))
         for place, noise in enumerate(self.noise):
             if noise is not None:
-                drawn = rows[:, place] != NOMINAL
-                factors[drawn] *= noise[rows[drawn, place]]
+                factors *= noise[rows[:, place]]
         return factors
 
     def _chunks(self, places: Rows, units: int) -> Iterator[Rows]:
@@ -214,14 +213,14 @@ class Replicates:
         reason = error.text
         for place, reasons in getattr(error, "fields", {}).items():
             reason = Bilingual(f"{reason.zh}{place}：{reasons[0].zh}", f"{reason.en} {place}: {reasons[0].en}")
-        self.failures.append(Failure(self.words_of(combination), reason, replicates))
+        self.failures.append(Failure(self._words_of(combination), reason, replicates))
 
-    def words_of(self, combination: tuple[int, ...]) -> dict[str, str]:
-        """Return what a combination sets, by input; nothing of what it leaves as the recipe has it."""
+    def _words_of(self, combination: tuple[int, ...]) -> dict[str, str]:
+        """Return what a combination sets, by input; nothing of what it leaves open."""
         return {
             one.name: f"#{chosen + 1}" if one.settings is None else _words(one.settings[chosen])
             for chosen, one in zip(combination, self.inputs, strict=True)
-            if chosen != NOMINAL
+            if chosen != _OPEN
         }
 
 
