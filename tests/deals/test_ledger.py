@@ -102,6 +102,7 @@ def _past_triggers(statement: str, *values: object) -> None:
         ("UPDATE deals_payment SET amount = 1", "payments"),
         ("UPDATE deals_journalhead SET hash = repeat('a', 64)", "末端登记"),
         ("DELETE FROM deals_journalentry; DELETE FROM deals_dayhead; DELETE FROM deals_journalhead", "条目缺失"),
+        ("DELETE FROM deals_journalentry; UPDATE deals_journalhead SET sequence = 0, published = 0", "条目缺失"),
         ("UPDATE deals_dayhead SET heads = '{}'", "内容与根不符"),
     ],
 )

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from yunlang.accounts.actors import SYSTEM
@@ -24,6 +24,9 @@ from yunlang.deals.projections import deal_differences
 from yunlang.kit.audit import audit_record
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
+
+# A head that was locked and to which nothing was added is no journal yet.
+_WRITTEN = Q(sequence__gt=0)
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerC
         At the first thing that is wrong.
     """
     rows = JournalEntry.objects.order_by("subject_kind", "subject_id", "sequence").iterator()
-    heads = {(row.subject_kind, str(row.subject_id)): row for row in JournalHead.objects.all()}
+    heads = {(row.subject_kind, str(row.subject_id)): row for row in JournalHead.objects.filter(_WRITTEN)}
     hashes: set[str] = set()
     entries = 0
     for subject, group in groupby(entries_of(rows), key=lambda entry: entry.subject):
@@ -120,10 +123,10 @@ def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerC
         tell(len(journal))
     if heads:
         _broken(str(next(iter(heads.values()))), Bilingual("条目缺失", "its entries are missing"))
-    journal_of_deal = JournalHead.objects.filter(subject_kind=DEAL, subject_id=OuterRef("pk"))
+    journal_of_deal = JournalHead.objects.filter(_WRITTEN, subject_kind=DEAL, subject_id=OuterRef("pk"))
     if (unwritten := Deal.objects.exclude(Exists(journal_of_deal)).first()) is not None:
         _broken(f"{DEAL}/{unwritten.pk}", Bilingual("条目缺失", "its entries are missing"))
-    subjects = JournalHead.objects.count()
+    subjects = JournalHead.objects.filter(_WRITTEN).count()
     days, root = _days_check(hashes)
     return LedgerCheck(entries, subjects, days, root)
 
