@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "yunlang.portal",
     "yunlang.matching",
     "yunlang.indicators",
+    "yunlang.auctions",
     "yunlang.deals",
     "yunlang.registry",
     "yunlang.accounts",

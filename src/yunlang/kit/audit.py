@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -46,6 +47,32 @@ def audit_record(
         object_id=str(object_id),
         before=_plain(before),
         after=_plain(after),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One action, to be written together with others."""
+
+    actor: Actor
+    action: str
+    object_kind: str
+    object_id: object
+    after: Mapping[str, Any]
+
+
+def audit_record_all(rows: Iterable[AuditRow]) -> None:
+    """Write many audit rows in one statement. Call it inside the transaction of the actions themselves."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor_id=row.actor.actor_id,
+            actor_name=row.actor.actor_name[:_NAME_LIMIT],
+            action=row.action,
+            object_kind=row.object_kind,
+            object_id=str(row.object_id),
+            after=_plain(row.after),
+        )
+        for row in rows
     )
 
 

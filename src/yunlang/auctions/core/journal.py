@@ -8,6 +8,8 @@ exactly what writing makes, down to the last zero. `VERSION` changes when what i
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -55,6 +57,27 @@ def _event_of(plain: Any) -> Event:
         return _EVENT.validate_python({name: value for name, value in plain.items() if name != "version"})
     except (ArithmeticError, ValidationError, TermsError, TypeError) as error:
         raise JournalError(sequence=plain.get("sequence", 0), reason=_UNREADABLE) from error
+
+
+def payload_of(event: Event) -> dict[str, Any]:
+    """Return what a ledger entry of the event has to hold beside the entry's own number, time and kind."""
+    plain = plain_of(event)
+    return {"body": plain["body"], "request": plain["request"], "version": VERSION}
+
+
+def event_restored(*, lot: str, sequence: int, at: datetime, payload: Mapping[str, Any]) -> Event:
+    """Return the event that `payload_of` wrote into a ledger entry, whose hash says that it is unchanged.
+
+    Raises
+    ------
+    JournalError
+        When it wrote no such payload.
+    """
+    if payload.keys() != {"body", "request", "version"} or payload["version"] != VERSION:
+        raise JournalError(sequence=sequence, reason=_UNREADABLE)
+    return _event_of(
+        {"lot": lot, "sequence": sequence, "at": at, "body": payload["body"], "request": payload["request"]}
+    )
 
 
 def event_text(event: Event) -> str:

@@ -1,0 +1,15 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class AuctionsConfig(AppConfig):
+    """Auctions: from the announcement of a sale to its hammer, and what follows."""
+
+    name = "yunlang.auctions"
+    label = "auctions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the permissions."""
+        import_module("yunlang.auctions.permissions")
