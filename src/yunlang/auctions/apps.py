@@ -12,4 +12,5 @@ class AuctionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the permissions."""
-        import_module("yunlang.auctions.permissions")
+        for name in ("permissions", "sale_permissions", "result_permissions"):
+            import_module(f"yunlang.auctions.{name}")
