@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from yunlang.auctions.core.asking import least_bid
+from yunlang.auctions.core.event_words import event_words
 from yunlang.auctions.core.events import (
     Annulled,
     BidderAdmitted,
@@ -47,9 +48,11 @@ def public_event(state: Lot, event: Event) -> Plain | None:
         The lot after the event, or any later one.
     """
     told = _told(state, event)
-    if told is None:
+    words = event_words(event.body, amounts=isinstance(state.terms, _OPEN_FORMS))
+    if told is None or words is None:
         return None
-    return {"sequence": event.sequence, "at": moment_text(event.at), "kind": event.body.kind, **told}
+    text = {"zh": words.zh, "en": words.en}
+    return {"sequence": event.sequence, "at": moment_text(event.at), "kind": event.body.kind, "text": text, **told}
 
 
 def _told(state: Lot, event: Event) -> Plain | None:
