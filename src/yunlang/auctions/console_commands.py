@@ -121,7 +121,7 @@ def _open(state: State) -> tuple[str, ...]:
 def _awaiting(state: State) -> tuple[str, ...]:
     if isinstance(state.terms, SingleQuoteTerms):
         return ("confirm",)
-    sealed = isinstance(state.terms, SealedTerms)
+    sealed = isinstance(state.terms, SealedTerms) and state.terms.cover == "commit"
     complete = FORMS[state.terms.format].is_complete(state)
     return ("hammer",) if sealed and (complete or state.closes is None) else ()
 

@@ -15,16 +15,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yunlang.accounts.permissions import require
 from yunlang.auctions.clock import database_time
+from yunlang.auctions.conducting import bids_unseal
 from yunlang.auctions.console_commands import STEPS, step_take, steps_of
 from yunlang.auctions.core.public import public_state
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
 from yunlang.auctions.models import Lot, Sale
 from yunlang.auctions.room_pages import for_script, said, shown_amounts
 from yunlang.auctions.room_selectors import Floor, floor_get, happenings, lots_of, sale_get
+from yunlang.auctions.sealing import LARGEST_KEY_FILE, WrongKeyError
 from yunlang.kit.errors import DomainError, InvalidError
+from yunlang.kit.language import Bilingual
 from yunlang.registry.pages.forms import typed_values
 from yunlang.registry.pages.parameters import chosen_id
 
+_UNSEALED = Bilingual("密封出价已全部开启。", "All sealed bids are open.")
 _RUNNING = (Phase.OPEN, Phase.PAUSED, Phase.AWAITING)
 
 
@@ -65,6 +69,7 @@ def _in_hand_context(floor: Floor) -> dict[str, Any]:
         # A quote is the office's business once nobody can answer it any more.
         "quotes": sorted(quotes.items()) if floor.state.phase is not Phase.OPEN else [],
         "scores": sorted(getattr(floor.state.book, "scores", {}).items()),
+        "unseals": floor.state.phase is Phase.AWAITING and getattr(floor.state.terms, "cover", "") == "encrypted",
         "steps": [(name, step, [(spec, "", []) for spec in step.fields]) for name, step in steps_of(floor.state)],
         "happenings": happenings(floor),
         "room": for_script(floor, seen, "", now),
@@ -77,7 +82,6 @@ def console_step(request: HttpRequest, lot_id: UUID, step: str) -> HttpResponse:
     """Do something to a lot, and go back to the console with what it came to."""
     floor = floor_get(lot_id)
     require(request.user, "auctions.conduct", floor.lot)
-    address = f"{reverse('auctions:console', args=[floor.lot.sale_id])}?lot={lot_id}"
     try:
         step_take(request.user, lot_id, step, typed_values(request.POST, STEPS[step].fields))
     except InvalidError as error:
@@ -88,7 +92,29 @@ def console_step(request: HttpRequest, lot_id: UUID, step: str) -> HttpResponse:
         messages.error(request, said(error.text))
     else:
         messages.success(request, said(STEPS[step].done))
-    return redirect(address)
+    return redirect(_console_url(floor))
+
+
+@login_required
+@require_POST
+def console_unseal(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    """Open encrypted bids with the key file; it is read, used and forgotten."""
+    floor = floor_get(lot_id)
+    require(request.user, "auctions.conduct", floor.lot)
+    uploaded = request.FILES.get("private_key")
+    try:
+        if uploaded is None or (uploaded.size or 0) > LARGEST_KEY_FILE:
+            raise WrongKeyError
+        bids_unseal(actor=request.user, lot_id=lot_id, private_key=uploaded.read())
+    except DomainError as error:
+        messages.error(request, said(error.text))
+    else:
+        messages.success(request, said(_UNSEALED))
+    return redirect(_console_url(floor))
+
+
+def _console_url(floor: Floor) -> str:
+    return f"{reverse('auctions:console', args=[floor.lot.sale_id])}?lot={floor.lot.pk}"
 
 
 @never_cache

@@ -29,6 +29,7 @@ urlpatterns = [
     path("lots/<uuid:lot_id>/room/", room_pages.room, name="room"),
     path("lots/<uuid:lot_id>/room/<room_action:action>/", room_pages.room_act, name="room_act"),
     path("lots/<uuid:lot_id>/console/<console_step:step>/", console_pages.console_step, name="console_step"),
+    path("lots/<uuid:lot_id>/console/unseal/", console_pages.console_unseal, name="console_unseal"),
     path("auctions/<uuid:sale_id>/console/", console_pages.console, name="console"),
     path("auctions/<uuid:sale_id>/screen/", console_pages.screen, name="screen"),
 ]

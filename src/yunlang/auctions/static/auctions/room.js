@@ -213,6 +213,16 @@
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  const decoded = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+  // To the office's public key, as `sealing.py` has it: RSA-OAEP with SHA-256 over {"amount":…,"nonce":…}.
+  async function encrypted(publicKey, sealed) {
+    const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("spki", decoded(publicKey), algorithm, false, ["encrypt"]);
+    const content = new TextEncoder().encode(JSON.stringify(sealed));
+    return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.encrypt(algorithm, key, content))));
+  }
+
   const kept = `yunlang-seal-${room.lot.lot}-${paddle}`;
 
   async function seal(form) {
@@ -222,16 +232,18 @@
     const nonce = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     const sealed = { amount: value, nonce };
     form.elements.commitment.value = await commitment(sealed);
-    localStorage.setItem(kept, JSON.stringify(sealed));
+    const publicKey = form.dataset.openingKey;
+    if (publicKey) form.elements.ciphertext.value = await encrypted(publicKey, sealed);
+    else localStorage.setItem(kept, JSON.stringify(sealed));
     if (await send(form, new FormData(form))) {
-      each("answer", (place) => {
+      hasBid = true;
+      if (!publicKey) each("answer", (place) => {
         const note = document.createElement("p");
         const code = document.createElement("code");
         note.textContent = words.sealed_kept;
         code.textContent = nonce;
         place.append(note, code);
       });
-      hasBid = true;
     }
     return undefined;
   }
