@@ -20,7 +20,7 @@ def web_serve(*, host: str, port: int) -> None:
         "yunlang.config.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGINL,  # Django has no lifespan events
+        interface=Interfaces.ASGI,
         workers=1,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
