@@ -131,6 +131,7 @@ def screen(request: HttpRequest, sale_id: UUID) -> HttpResponse:
         context |= {
             "seen": seen,
             **shown_amounts(floor, seen),
+            "state": floor.state,
             "phase_label": PHASES[floor.state.phase],
             "happenings": happenings(floor, 6),
             "room": for_script(floor, seen, "", now) | {"follow": f"/live/sales/{sale.pk}/events"},

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yunlang.accounts.permissions import may
 from yunlang.auctions.clock import database_time
+from yunlang.auctions.core.event_words import amount_words
 from yunlang.auctions.core.own import own_view
 from yunlang.auctions.core.public import public_state
 from yunlang.auctions.core.state import PHASES, Phase
@@ -74,9 +75,9 @@ def shown_amounts(floor: Floor, seen: dict[str, Any]) -> dict[str, Any]:
     """Return the price that a lot's figures begin with, what it is, and the least that may be bid."""
     price, least = seen["price"], seen["least"]
     return {
-        "shown_price": Decimal(price or seen["asked"]),
+        "shown_price": amount_words(Decimal(price or seen["asked"])),
         "price_label": price_label(floor.state.terms.format, has_price=price is not None),
-        "least": None if least is None else Decimal(least),
+        "least": "" if least is None else amount_words(Decimal(least)),
     }
 
 

@@ -25,6 +25,7 @@ _WORDS: dict[str, Bilingual] = {
         "网络中断，正在用同一编号重发，不会重复出价…",
         "the network failed; sending again under the same key, so nothing is bid twice…",
     ),
+    "time_left": Bilingual("剩余时间", "Time left"),
     "time_is_up": Bilingual("时间到，等待落槌", "time is up, awaiting the hammer"),
     "no_clock": Bilingual("由拍卖师落槌", "the auctioneer closes"),
     "opens_in": Bilingual("{time} 后开始", "opens in {time}"),

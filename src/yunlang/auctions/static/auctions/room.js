@@ -16,7 +16,7 @@
   let stream = null;
 
   const filled = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const amount = (text) => Number(text).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const amount = (text) => Number(text).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).replace(/\.00$/, "");
   const each = (name, act) => document.querySelectorAll(`[data-show="${name}"]`).forEach(act);
   const show = (name, text) => each(name, (place) => { if (place.textContent !== text) place.textContent = text; });
   const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -81,7 +81,7 @@
   function showLot() {
     const phase = words[`phase_${lot.phase}`];
     show("phase", capitalised(phase));
-    show("clock-label", capitalised(phase));
+    show("clock-label", lot.phase === "open" ? words.time_left : capitalised(phase));
     if (!room.falling || ended()) show("price", amount(lot.price ?? lot.asked));
     if (lot.price !== null) show("price-label", words.price);
     show("leader", lot.leader ? filled(words.paddle, { bidder: lot.leader }) : words.nobody);
@@ -187,7 +187,8 @@
         if (response.status < 500 || response.headers.get("Content-Type")?.startsWith("text/html")) {
           const told = answer(await response.text());
           if (told.key) form.elements.key.value = told.key;
-          if (told.accepted === "yes" && form.dataset.roomForm === "bid") form.elements.proxy && (form.elements.proxy.checked = false);
+          if (told.accepted === "yes" && form.elements.proxy) form.elements.proxy.checked = false;
+          if (told.accepted === "yes" && form.elements.amount) form.elements.amount.value = "";
           return told.accepted === "yes";
         }
       } catch (error) {
