@@ -14,3 +14,8 @@ class AuctionsConfig(AppConfig):
         """Declare the permissions."""
         for name in ("permissions", "sale_permissions", "result_permissions"):
             import_module(f"yunlang.auctions.{name}")
+
+        from yunlang.accounts.notices import notice_kind_register
+        from yunlang.auctions.clock_incidents import NOTICE, NOTICE_PHRASE
+
+        notice_kind_register(NOTICE, NOTICE_PHRASE)

@@ -30,9 +30,13 @@ def web_serve(*, host: str, port: int) -> None:
 
 
 def worker_run() -> None:
-    """Run background jobs until told to stop."""
+    """Run background jobs, and the clock of auctions, until told to stop."""
+    from yunlang.auctions.ticking import ClockThread
+
     end_with_parent()
-    asyncio.run(_work())
+    # A thread of its own: no job, however long, keeps a lot open.
+    with ClockThread():
+        asyncio.run(_work())
 
 
 async def _work() -> None:

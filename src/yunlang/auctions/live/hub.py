@@ -13,6 +13,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError
 
 from yunlang.auctions.clock import Clock, ClockJumpedError, server_time
+from yunlang.auctions.clock_incidents import clock_incident_note
 from yunlang.auctions.core.events import Event
 from yunlang.auctions.decisions import CHANNEL
 from yunlang.auctions.live.feed import Feed, Message
@@ -266,6 +267,8 @@ class Hub:
                 sign = clock_body(await self._reader.time())
             except ClockJumpedError as error:
                 sign = stopped_body(error)
+                with suppress(DatabaseError, InterfaceError):
+                    await self._reader.run(clock_incident_note, error)
             except (DatabaseError, InterfaceError):
                 continue
             await _wake({one for watchers in self._watchers.values() for one in watchers}, sign)
