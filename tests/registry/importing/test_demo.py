@@ -337,7 +337,7 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
 class TestReload(TestCase):
     # An example takes a tenth of a second: shrinking one would take minutes.
     @settings(
-        max_examples=30,
+        max_examples=15,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
