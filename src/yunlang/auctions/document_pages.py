@@ -11,7 +11,7 @@ from yunlang.auctions.core.outcome import Award, Outcome
 from yunlang.auctions.core.state import PHASES
 from yunlang.auctions.core.terms import UniformPriceTerms
 from yunlang.auctions.documents import HammerConfirmation, LotRecord, Proof, Sale, SaleRecord
-from yunlang.auctions.event_words import event_words, paddle_words, refusal_words
+from yunlang.auctions.event_words import Paddles, event_words, paddle_words, refusal_words
 from yunlang.auctions.terms_words import Said, money_words, opening_price_words, terms_words, time_words
 from yunlang.kit.language import Bilingual, Language
 from yunlang.kit.money import money_capitals
@@ -131,6 +131,7 @@ def sale_record_document(record: SaleRecord, language: Language) -> Document:
     DocumentError
         When a lot has not ended, or a bidder has no paddle.
     """
+    numbers = [lot.numbers for lot in record.lots]
     sold = [(lot, award) for lot in record.lots for award in lot.result[1].awards]
     signers = [
         (Bilingual("拍卖师（签字）", "Auctioneer (signature)"), record.sale.auctioneer),
@@ -142,8 +143,8 @@ def sale_record_document(record: SaleRecord, language: Language) -> Document:
         _results(record.lots, language),
         Paragraph(f"{_ZONE.text(language)}{_gap(language)}{_CONTENT.text(language)}", is_note=True),
     ]
-    for lot in record.lots:
-        blocks += _lot_blocks(lot, language)
+    for lot, paddles in zip(record.lots, numbers, strict=True):
+        blocks += _lot_blocks(lot, paddles, language)
     blocks += [Heading(_PROOF.text(language)), Paragraph(_ALL_HOW.text(language))]
     blocks += [Heading(_SIGNING.text(language)), _signatures(signers, language)]
     return _document(Bilingual("拍卖笔录", "Record of the sale"), record, blocks, language)
@@ -227,7 +228,7 @@ def _totals(record: SaleRecord) -> list[Said]:
     total = Bilingual("共 {lots} 项，成交 {sold} 项", "{lots} in all, {sold} sold")
     between = Bilingual("{first} 至 {last}", "{first} to {last}").format(first=time_words(first), last=time_words(last))
     return [
-        (Bilingual("起止时间", "From, to"), between),
+        (Bilingual("起止时间", "Period"), between),
         (Bilingual("标的", "Lots"), total.format(lots=f"{len(results):,}", sold=f"{len(sold):,}")),
         (Bilingual("成交总额", "Total value"), _with_capitals(value)),
     ]
@@ -251,8 +252,7 @@ def _result_row(lot: LotRecord, language: Language) -> tuple[str, ...]:
     return lot.number, lot.title, PHASES[phase].text(language), price, buyers or "—"
 
 
-def _lot_blocks(lot: LotRecord, language: Language) -> list[Block]:
-    numbers = lot.numbers
+def _lot_blocks(lot: LotRecord, numbers: Paddles, language: Language) -> list[Block]:
     rows = tuple(
         (str(event.sequence), time_words(event.at), _sentence(event_words(event.body, numbers).text(language)))
         for event in lot.events
