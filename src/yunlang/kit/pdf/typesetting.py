@@ -1,4 +1,4 @@
-"""Makes a PDF of a document: the same bytes for the same document, on any machine."""
+"""Makes a PDF of a document: the same bytes for the same document, on any machine with these versions of libraries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from yunlang.kit.pdf.blocks import Document, Table
 from yunlang.kit.pdf.characters import shown
 
+VERSION = 1  # of the attached texts' form
 CONTENT_NAME = "content.json"
 SECONDS_AT_MOST = 120
 _HERE = Path(__file__).parent
@@ -80,7 +81,7 @@ def _content(document: Document) -> bytes:
     tables = [block for block in document.blocks if isinstance(block, Table)]
     if any(len(row) != len(table.columns) for table in tables for row in table.rows):
         raise ValueError("a row has one text for each column")
-    values = asdict(document)
+    values = {"version": VERSION, **asdict(document)}
     values["issued_at"] = list(document.issued_at.astimezone(UTC).timetuple()[:6])
     return json.dumps(_shown(values), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
