@@ -28,10 +28,13 @@ from yunlang.kit.pdf.blocks import (
     Table,
 )
 
+Signer = tuple[Bilingual, str]
 _ZERO = Decimal("0.00")
-_ZONE = Bilingual(
-    "文中时间均为北京时间（UTC+8），精确到秒。", "All times are those of Shanghai (UTC+8), to the second."
+_CONFIRMED = Bilingual(
+    "下列标的在下列拍卖会上成交，拍卖人与买受人签署本确认书，以资确认。",
+    "The lot below was sold in the sale below. The auction house and the buyer confirm this by signing.",
 )
+_CLAUSE = Bilingual("{name}：{value}。", "{name}: {value}.")
 _DATE = Bilingual("日期：\u3000\u3000\u3000\u3000年\u3000\u3000月\u3000\u3000日", "Date:")
 _SALE = Bilingual("拍卖会", "Sale")
 _PLACE = Bilingual("地点", "Place")
@@ -68,9 +71,10 @@ _ALL_HOW = Bilingual(
     "last one's hash stands with each lot. Anybody can verify an exported ledger with the command given there, on any "
     "machine and without the database; verification fails once a single byte of it has been changed.",
 )
-_CONTENT = Bilingual(
-    "本文件全部文字附于文件之内（content.json），其 SHA-256 印在每页页脚。",
-    "All texts of this document are attached to the file (content.json); the foot of every page has their SHA-256.",
+_NOTE = Bilingual(
+    "文中时间均为北京时间（UTC+8），精确到秒。本文件全部文字附于文件之内（content.json），其 SHA-256 印在每页页脚。",
+    "All times are those of Shanghai (UTC+8), to the second. All texts of this document are attached to the file "
+    "(content.json); the foot of every page has their SHA-256.",
 )
 
 
@@ -82,45 +86,23 @@ def hammer_confirmation_document(paper: HammerConfirmation, language: Language) 
     DocumentError
         When the lot has not ended, or was not sold to this bidder.
     """
-    lot, buyer = paper.lot, paper.lot.paddles[paper.bidder]
-    parties = [
-        *_sale_items(paper.sale),
-        (_LOT.format(number=lot.number), _same(lot.title)),
-        (_SELLER, _same(lot.seller)),
-        (_BUYER, _same(buyer.name)),
-        (_PADDLE, Bilingual(paddle_words(buyer.number).zh, buyer.number)),
-        (Bilingual("落槌时间", "Hammer"), _same(time_words(paper.hammered_at))),
-    ]
-    signers = [
-        (Bilingual("拍卖人（盖章）", "Auction house (seal)"), paper.sale.house),
-        (Bilingual("买受人（签字或盖章）", "Buyer (signature or seal)"), buyer.name),
-        (Bilingual("拍卖师（签字）", "Auctioneer (signature)"), paper.sale.auctioneer),
-        (Bilingual("记录人（签字）", "Recorder (signature)"), paper.sale.recorder),
-    ]
-    said = [Bilingual("{name}：{value}。", "{name}: {value}.").format(name=n, value=v) for n, v in _terms(lot)]
-    clauses = (*(one.text(language) for one in said), *paper.conditions)
+    clauses = [_CLAUSE.format(name=name, value=value).text(language) for name, value in _terms(paper.lot)]
     blocks: list[Block] = [
         Paragraph(_CONFIRMED.text(language)),
         Heading(_numbered(0, Bilingual("标的与当事人", "Lot and parties"), language)),
-        _definitions(parties, language),
+        _definitions(_parties(paper), language),
         Heading(_numbered(1, Bilingual("价款", "Price"), language)),
         _definitions(_prices(paper), language),
         Heading(_numbered(2, Bilingual("交易条件", "Terms"), language)),
-        Clauses(clauses),
+        Clauses((*clauses, *paper.conditions)),
         Heading(_numbered(3, _PROOF, language)),
-        *_proof(lot.proof, language),
-        Paragraph(f"{_ZONE.text(language)}{_gap(language)}{_CONTENT.text(language)}", is_note=True),
+        *_proof(paper.lot.proof, language),
+        Paragraph(_NOTE.text(language), is_note=True),
         Heading(_numbered(4, _SIGNING, language)),
-        _signatures(signers, language),
+        _signatures(_confirmation_signers(paper), language),
     ]
     title = Bilingual("成交确认书", "Hammer confirmation")
     return _document(title, paper, blocks, language)
-
-
-_CONFIRMED = Bilingual(
-    "下列标的经公开竞价成交，拍卖人与买受人签署本确认书，以资确认。",
-    "The lot below was sold in the sale below. The auction house and the buyer confirm this by signing.",
-)
 
 
 def sale_record_document(record: SaleRecord, language: Language) -> Document:
@@ -133,15 +115,11 @@ def sale_record_document(record: SaleRecord, language: Language) -> Document:
     """
     numbers = [lot.numbers for lot in record.lots]
     sold = [(lot, award) for lot in record.lots for award in lot.result[1].awards]
-    signers = [
-        (Bilingual("拍卖师（签字）", "Auctioneer (signature)"), record.sale.auctioneer),
-        (Bilingual("记录人（签字）", "Recorder (signature)"), record.sale.recorder),
-        *(_buyer_signs(lot, award) for lot, award in sold),
-    ]
+    signers = [*_officials_sign(record.sale), *(_buyer_signs(lot, award) for lot, award in sold)]
     blocks: list[Block] = [
         _definitions([*_sale_items(record.sale), *_totals(record)], language),
         _results(record.lots, language),
-        Paragraph(f"{_ZONE.text(language)}{_gap(language)}{_CONTENT.text(language)}", is_note=True),
+        Paragraph(_NOTE.text(language), is_note=True),
     ]
     for lot, paddles in zip(record.lots, numbers, strict=True):
         blocks += _lot_blocks(lot, paddles, language)
@@ -161,6 +139,33 @@ def _document(
         issued_at=paper.issued_at,
         blocks=tuple(blocks),
     )
+
+
+def _parties(paper: HammerConfirmation) -> list[Said]:
+    lot, buyer = paper.lot, paper.lot.paddles[paper.bidder]
+    return [
+        *_sale_items(paper.sale),
+        (_LOT.format(number=lot.number), _same(lot.title)),
+        (_SELLER, _same(lot.seller)),
+        (_BUYER, _same(buyer.name)),
+        (_PADDLE, Bilingual(paddle_words(buyer.number).zh, buyer.number)),
+        (Bilingual("落槌时间", "Hammer"), _same(time_words(paper.hammered_at))),
+    ]
+
+
+def _confirmation_signers(paper: HammerConfirmation) -> list[Signer]:
+    return [
+        (Bilingual("拍卖人（盖章）", "Auction house (seal)"), paper.sale.house),
+        (Bilingual("买受人（签字或盖章）", "Buyer (signature or seal)"), paper.lot.paddles[paper.bidder].name),
+        *_officials_sign(paper.sale),
+    ]
+
+
+def _officials_sign(sale: Sale) -> list[Signer]:
+    return [
+        (Bilingual("拍卖师（签字）", "Auctioneer (signature)"), sale.auctioneer),
+        (Bilingual("记录人（签字）", "Recorder (signature)"), sale.recorder),
+    ]
 
 
 def _sale_items(sale: Sale) -> list[Said]:
@@ -292,13 +297,13 @@ def _sold_items(lot: LotRecord, outcome: Outcome) -> list[Said]:
     return [(_PRICE, _with_capitals(outcome.value)), (_PREMIUM, _premium(lot))]
 
 
-def _buyer_signs(lot: LotRecord, award: Award) -> tuple[Bilingual, str]:
+def _buyer_signs(lot: LotRecord, award: Award) -> Signer:
     paddle = lot.paddles[award.bidder]
     said = Bilingual("买受人（签字），标的 {lot}，{paddle}", "Buyer (signature), lot {lot}, {paddle}")
     return said.format(lot=lot.number, paddle=paddle_words(paddle.number)), paddle.name
 
 
-def _signatures(signers: list[tuple[Bilingual, str]], language: Language) -> Signatures:
+def _signatures(signers: list[Signer], language: Language) -> Signatures:
     return Signatures(tuple((who.text(language), name) for who, name in signers), _DATE.text(language))
 
 
@@ -317,10 +322,6 @@ def _with_capitals(amount: Decimal) -> Bilingual:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _gap(language: Language) -> str:
-    return Bilingual("", " ").text(language)
 
 
 def _same(text: str) -> Bilingual:
