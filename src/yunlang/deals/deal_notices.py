@@ -65,7 +65,8 @@ _PAYMENT_DUE_PHRASE = Bilingual(
 def notice_kinds_register() -> None:
     """Declare what people are told of deals. Called when apps are ready."""
     for kind, phrase in _PHRASES.items():
-        notice_kind_register(_kind(kind), phrase)
+        # Whoever works or pays under a contract that has ended must know at once.
+        notice_kind_register(_kind(kind), phrase, urgent=kind == Terminated.kind)
     notice_kind_register(PAYMENT_DUE, _PAYMENT_DUE_PHRASE)
 
 
