@@ -185,6 +185,12 @@ def _day(row: DayHead) -> PublishedDay:
     return PublishedDay(**{name: getattr(row, name) for name in PublishedDay.model_fields})
 
 
+def deal_detail(row: Deal) -> DealDetail:
+    """Return a deal as every answer about one tells it."""
+    journal = [_entry(entry) for entry in journal_of(row)]
+    return DealDetail(**_deal_values(row), **_contract_values(deal_contract(row)), journal=journal)
+
+
 @router.get(
     "/deals",
     response=Page[DealRow],
@@ -215,9 +221,7 @@ def deals_list(request: HttpRequest, query: Query[DealQuery]) -> Any:
 )
 def deal_read(request: HttpRequest, deal_id: UUID) -> Any:
     """Return one deal."""
-    row = deal_get(signed_in_actor(request), deal_id)
-    journal = [_entry(entry) for entry in journal_of(row)]
-    return DealDetail(**_deal_values(row), **_contract_values(deal_contract(row)), journal=journal)
+    return deal_detail(deal_get(signed_in_actor(request), deal_id))
 
 
 @router.get(
