@@ -65,6 +65,7 @@ class DealRow(BaseModel):
     opened_at: Moment
     ended_at: Moment | None = Field(examples=[None])
     end_reason: str | None = Field(examples=[None])
+    illustrative: bool = Field(**explained("是否为示例。", "Made up to show the platform.", example=False))
 
 
 class ContractValue(BaseModel):
@@ -148,7 +149,7 @@ class DealQuery(Paging):
 
 
 def _deal_values(row: Deal) -> dict[str, Any]:
-    names = ("id", "kind", "title", "amount", "status", "source", "source_id", "opened_at", "ended_at")
+    names = ("id", "kind", "title", "amount", "status", "source", "source_id", "opened_at", "ended_at", "illustrative")
     return {
         **{name: getattr(row, name) for name in names},
         "introduction": row.introduction_id,
