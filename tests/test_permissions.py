@@ -267,7 +267,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.notices_read": lambda world, actor: {
         "at": _notice(actor if isinstance(actor, User) else make_user()) and timezone.now(),
     },
-    "accounts.services.digest_set": lambda world, actor: {"wanted": False},
+    "accounts.services.letters_set": lambda world, actor: {"kind": "digest", "wanted": False},
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
     },
@@ -319,7 +319,7 @@ OPEN_TO = {
     "accounts.services.user_password_change": {"auditor", "stranger"},
     "accounts.services.token_create": {"auditor", "stranger"},
     "accounts.services.notices_read": {"auditor", "stranger"},
-    "accounts.services.digest_set": {"auditor", "stranger"},
+    "accounts.services.letters_set": {"auditor", "stranger"},
     "registry.services.organisations.organisation_register": {"stranger"},
     "registry.services.organisations.membership_request": {"stranger"},
     "matching.services.feedback_give": {"stranger"},

@@ -16,6 +16,7 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
+from yunlang.accounts.letters import LetterKind
 from yunlang.accounts.models import ApiToken, Notice, User
 from yunlang.accounts.permissions import require
 from yunlang.accounts.roles import ROLES, Role
@@ -255,12 +256,12 @@ def notices_read(*, actor: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def digest_set(*, actor: User, wanted: bool) -> None:
-    """Have the daily letter sent to the actor or not; saying the same again changes nothing."""
+def letters_set(*, actor: User, kind: LetterKind, wanted: bool) -> None:
+    """Have letters of a kind sent to the actor or not; saying the same again changes nothing."""
     require(actor, "accounts.edit_own_account", actor)
-    if User.objects.filter(pk=actor.pk).exclude(digest=wanted).update(digest=wanted):
+    if User.objects.filter(pk=actor.pk).exclude(**{kind: wanted}).update(**{kind: wanted}):
         audit_record(
-            actor=actor, action="digest_set", object_kind="user", object_id=actor.pk,
-            before={"digest": not wanted}, after={"digest": wanted},
+            actor=actor, action="letters_set", object_kind="user", object_id=actor.pk,
+            before={str(kind): not wanted}, after={str(kind): wanted},
         )  # fmt: skip
-    actor.digest = wanted
+    setattr(actor, kind, wanted)

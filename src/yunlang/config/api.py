@@ -15,7 +15,7 @@ from yunlang.portal.reference import ReferencePage
 ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
     "yunlang.deals.api.introductions.router",
-    "yunlang.deals.api.deals.router",
+    "yunlang.deals.api.deal_writing.router",
     "yunlang.auctions.api.lots.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",

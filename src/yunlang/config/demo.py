@@ -60,7 +60,9 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     import django
 
     django.setup()
+    from yunlang.accounts.models import User
     from yunlang.config.prepare import database_migrate, static_files_collect
+    from yunlang.deals.demo import deals_prepare
     from yunlang.indicators.demo import editions_prepare
     from yunlang.matching.demo import index_prepare
     from yunlang.registry.importing.demo import demo_load
@@ -72,6 +74,9 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     if loaded := demo_load(console=console, language=language):
         say(f"示例走廊已装入：{loaded:,} 条记录。", f"The demo corridor is loaded: {loaded:,} records.")
     _accounts(password)
+    manager = User.objects.get(email=LOGINS[1][0])
+    if recorded := deals_prepare(manager=manager, console=console, language=language):
+        say(f"已登记 {recorded} 项示例成交。", f"{recorded} illustrative deals are recorded.")
     if published := editions_prepare(console=console, language=language):
         say(f"已发布 {published} 版指数。", f"{published} editions of indices are published.")
     index_prepare(console=console, language=language)
