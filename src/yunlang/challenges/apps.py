@@ -11,5 +11,11 @@ class ChallengesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the permissions."""
+        """Declare the permissions, what people are told, and what rounds of reviews judge."""
+        from yunlang.challenges.core.vocabulary import RoundKind
+        from yunlang.challenges.notices import notice_kinds_register
+        from yunlang.challenges.review_subjects import nomination_subjects, subjects_register
+
         import_module("yunlang.challenges.permissions")
+        notice_kinds_register()
+        subjects_register(RoundKind.SCREENING, nomination_subjects)

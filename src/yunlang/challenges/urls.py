@@ -2,5 +2,13 @@
 
 from __future__ import annotations
 
+from django.urls import path
+from django.views.generic import RedirectView
+
 app_name = "challenges"
-urlpatterns: list[object] = []
+_stub = RedirectView.as_view(url="/")
+urlpatterns = [
+    path("reviews/", _stub, name="reviews"),
+    path("nominations/<uuid:nomination_id>/", _stub, name="nomination"),
+    path("challenges/calls/<uuid:call_id>/", _stub, name="call"),
+]
