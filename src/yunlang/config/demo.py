@@ -61,6 +61,7 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
 
     django.setup()
     from yunlang.accounts.models import User
+    from yunlang.challenges.demo import challenges_prepare
     from yunlang.config.prepare import database_migrate, static_files_collect
     from yunlang.deals.demo import deals_prepare
     from yunlang.indicators.demo import editions_prepare
@@ -79,6 +80,8 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
         say(f"已登记 {recorded} 项示例成交。", f"{recorded} illustrative deals are recorded.")
     if published := editions_prepare(console=console, language=language):
         say(f"已发布 {published} 版指数。", f"{published} editions of indices are published.")
+    if challenges_prepare(console=console, language=language):
+        say("示例榜单已备好。", "The sample challenges are ready.")
     index_prepare(console=console, language=language)
     if load_only:
         return 0
