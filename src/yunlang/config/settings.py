@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "yunlang.portal",
     "yunlang.matching",
     "yunlang.indicators",
+    "yunlang.challenges",
     "yunlang.deals",
     "yunlang.registry",
     "yunlang.accounts",

@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("yunlang.deals.urls")),
     path("", include("yunlang.matching.urls")),
     path("", include("yunlang.indicators.urls")),
+    path("", include("yunlang.challenges.urls")),
 ]
