@@ -213,3 +213,9 @@ def survivors(runners: Sequence[Runner], stage: Stage, kept: Sequence[str]) -> l
         replace(one, eliminated_at=stage.number) if one.award in running and one.award not in kept else one
         for one in runners
     ]
+
+
+def race_undecided(runners: Sequence[Runner], plan: Sequence[Stage], stage: int) -> Stage | None:
+    """Return the stage before `stage` after which more winners run still than it keeps; None where there is none."""
+    running = sum(1 for one in runners if one.eliminated_at is None)
+    return next((one for one in plan if one.number < stage and one.keeps is not None and running > one.keeps), None)
