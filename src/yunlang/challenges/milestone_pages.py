@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -39,9 +40,8 @@ from yunlang.challenges.proposal_fields import (
 from yunlang.challenges.proposal_forms import Form, form_answer
 from yunlang.challenges.proposal_pages import attachment
 from yunlang.kit.errors import NotFoundError
+from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
-
-Save = Callable[[Mapping[str, object], Sequence[tuple[str, bytes]]], str]
 
 
 def award_get(actor: Any, award_id: UUID) -> Award:
@@ -56,11 +56,6 @@ def award_get(actor: Any, award_id: UUID) -> Award:
     if found is None or not may(actor, "challenges.view_award", found):
         raise NotFoundError(what=Bilingual("该揭榜", "this award"))
     return found
-
-
-def award_address(award_id: UUID) -> str:
-    """Return the address of an award's page."""
-    return reverse("challenges:award", args=[award_id])
 
 
 @login_required
@@ -106,10 +101,79 @@ def _row(row: MilestoneRow, following: int, *, runs: bool, keeps: bool, delivers
     }
 
 
-def _step(
-    request: HttpRequest, award: Award, stage: int | None, *, title: Bilingual, fields: tuple[Any, ...],
-    done: Bilingual, save: Save, note: Bilingual | None = None, takes_files: bool = False, style: str = "button-primary",
-) -> HttpResponse:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done with an award or one of its stages: who may, what is asked, the service that does it."""
+
+    permission: str
+    label: Bilingual
+    fields: tuple[Field, ...]
+    service: Callable[..., object]
+    done: Bilingual
+    note: Bilingual | None = None
+    takes_files: bool = False
+    style: str = "button-primary"
+
+
+_KEEPS = "challenges.keep_award"
+STEPS: dict[str, Step] = {
+    "sign": Step(
+        _KEEPS, Bilingual("记录合同", "Record the contract"), SIGNING_FIELDS, award_services.award_sign,
+        Bilingual("合同和各阶段里程碑已记入账本。", "The contract and its milestones are in the ledger."),
+        Bilingual("合同金额即揭榜金额；每个阶段成为账本中的一个里程碑。",
+                  "Its amount is the award's; every stage becomes a milestone in the ledger."),
+    ),
+    "deliver": Step(
+        "challenges.deliver_milestone", Bilingual("交付本阶段", "Deliver this stage"), DELIVERY_FIELDS,
+        milestone_services.milestone_deliver, Bilingual("已交付，等待验收。", "Delivered; it will be judged."),
+        takes_files=True,
+    ),
+    "accept": Step(
+        _KEEPS, Bilingual("验收通过", "Accept"), ACCEPT_FIELDS, milestone_services.challenge_milestone_accept,
+        Bilingual("已验收，本阶段付款已列入账本。", "Accepted; the payment due is in the ledger."),
+    ),
+    "reject": Step(
+        _KEEPS, Bilingual("验收不通过", "Reject"), REJECT_FIELDS, milestone_services.challenge_milestone_reject,
+        Bilingual("已记录未通过，揭榜方可补充后再交付。", "Rejected; the winner may deliver again."),
+        style="button-danger",
+    ),
+    "pay": Step(
+        _KEEPS, Bilingual("记录付款", "Record payment"), PAYING_FIELDS, milestone_services.award_pay,
+        Bilingual("付款已记入账本。", "The payment is in the ledger."),
+    ),
+    "conclude": Step(
+        _KEEPS, Bilingual("结题", "Conclude"), OUTCOME_FIELDS, conclusion_services.award_conclude,
+        Bilingual("已结题，成果草稿已转给揭榜方发布。", "Concluded; the winner has a draft of the result to publish."),
+        Bilingual("成果以草稿登记在揭榜方名下，注明来自哪一榜；最后一家结题时需求一并关闭。",
+                  "The result becomes a draft of the winner's that names the challenge; "
+                  "with the last winner the need is closed."),
+    ),
+}  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, award_id: UUID, name: str, stage: int | None = None) -> HttpResponse:
+    """Ask what a step needs to know, and have it done."""
+    award, chosen = award_get(request.user, award_id), STEPS[name]
+    require(request.user, chosen.permission, award)
+    address = reverse("challenges:award", args=[award.pk])
+    where: dict[str, Any] = {} if stage is None else {"stage": stage}
+
+    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
+        sent = {"files": files} if chosen.takes_files else {}
+        chosen.service(actor=request.user, award_id=award.pk, raw=raw, at=timezone.now(), **where, **sent)
+        return address
+
+    form = Form(
+        title=chosen.label, fields=chosen.fields, submit=chosen.label, done=chosen.done,
+        back=(address, award.challenge.title), save=save, note=chosen.note, takes_files=chosen.takes_files,
+        style=chosen.style, subject=_subject(award, stage),
+    )  # fmt: skip
+    return form_answer(request, form)
+
+
+def _subject(award: Award, stage: int | None) -> tuple[tuple[Bilingual, object], ...]:
     subject: list[tuple[Bilingual, object]] = [(Bilingual("揭榜单位", "winner"), award.proposal.organisation.name)]
     if stage is not None:
         row = _stage_row(award, stage)
@@ -118,11 +182,7 @@ def _step(
             (Bilingual("验收标准", "acceptance criteria"), row.stage.criteria),
             (Bilingual("本阶段付款（元）", "payment of this stage, CNY"), f"{row.amount:,.2f}"),
         ]
-    form = Form(
-        title=title, fields=fields, submit=title, done=done, back=(award_address(award.pk), award.challenge.title),
-        save=save, note=note, takes_files=takes_files, style=style, subject=tuple(subject),
-    )  # fmt: skip
-    return form_answer(request, form)
+    return tuple(subject)
 
 
 def _stage_row(award: Award, stage: int) -> MilestoneRow:
@@ -130,120 +190,6 @@ def _stage_row(award: Award, stage: int) -> MilestoneRow:
     if not 1 <= stage <= len(rows):
         raise NotFoundError(what=Bilingual("该阶段", "this stage"))
     return rows[stage - 1]
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign(request: HttpRequest, award_id: UUID) -> HttpResponse:
-    """Record the contract."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.keep_award", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        award_services.award_sign(actor=request.user, award_id=award.pk, raw=raw, at=timezone.now())
-        return award_address(award.pk)
-
-    return _step(
-        request, award, None, title=Bilingual("记录合同", "Record the contract"), fields=SIGNING_FIELDS, save=save,
-        done=Bilingual("合同和各阶段里程碑已记入账本。", "The contract and its milestones are in the ledger."),
-        note=Bilingual("合同金额即揭榜金额；每个阶段成为账本中的一个里程碑。",
-                       "Its amount is the award's; every stage becomes a milestone in the ledger."),
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def deliver(request: HttpRequest, award_id: UUID, stage: int) -> HttpResponse:
-    """Hand in what a stage asks for."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.deliver_milestone", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        milestone_services.milestone_deliver(
-            actor=request.user, award_id=award.pk, stage=stage, raw=raw, files=files, at=timezone.now()
-        )
-        return award_address(award.pk)
-
-    return _step(
-        request, award, stage, title=Bilingual("交付本阶段", "Deliver this stage"), fields=DELIVERY_FIELDS, save=save,
-        done=Bilingual("已交付，等待验收。", "Delivered; it will be judged."), takes_files=True,
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, award_id: UUID, stage: int) -> HttpResponse:
-    """Accept what was delivered."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.keep_award", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        milestone_services.challenge_milestone_accept(
-            actor=request.user, award_id=award.pk, stage=stage, raw=raw, at=timezone.now()
-        )
-        return award_address(award.pk)
-
-    return _step(
-        request, award, stage, title=Bilingual("验收通过", "Accept"), fields=ACCEPT_FIELDS, save=save,
-        done=Bilingual("已验收，本阶段付款已列入账本。", "Accepted; the payment due is in the ledger."),
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def reject(request: HttpRequest, award_id: UUID, stage: int) -> HttpResponse:
-    """Reject what was delivered."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.keep_award", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        milestone_services.challenge_milestone_reject(
-            actor=request.user, award_id=award.pk, stage=stage, raw=raw, at=timezone.now()
-        )
-        return award_address(award.pk)
-
-    return _step(
-        request, award, stage, title=Bilingual("验收不通过", "Reject"), fields=REJECT_FIELDS, save=save,
-        done=Bilingual("已记录未通过，揭榜方可补充后再交付。", "Rejected; the winner may deliver again."),
-        style="button-danger",
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def pay(request: HttpRequest, award_id: UUID, stage: int) -> HttpResponse:
-    """Record the payment of a stage."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.keep_award", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        milestone_services.award_pay(actor=request.user, award_id=award.pk, stage=stage, raw=raw, at=timezone.now())
-        return award_address(award.pk)
-
-    return _step(
-        request, award, stage, title=Bilingual("记录付款", "Record payment"), fields=PAYING_FIELDS, save=save,
-        done=Bilingual("付款已记入账本。", "The payment is in the ledger."),
-    )  # fmt: skip
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def conclude(request: HttpRequest, award_id: UUID) -> HttpResponse:
-    """Conclude a winner's part, and have a draft of the result."""
-    award = award_get(request.user, award_id)
-    require(request.user, "challenges.keep_award", award)
-
-    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        conclusion_services.award_conclude(actor=request.user, award_id=award.pk, raw=raw, at=timezone.now())
-        return award_address(award.pk)
-
-    return _step(
-        request, award, None, title=Bilingual("结题", "Conclude"), fields=OUTCOME_FIELDS, save=save,
-        done=Bilingual("已结题，成果草稿已转给揭榜方发布。", "Concluded; the winner has a draft of the result to publish."),
-        note=Bilingual("成果以草稿登记在揭榜方名下，注明来自哪一榜；最后一家结题时需求一并关闭。",
-                       "The result becomes a draft of the winner's that names the challenge; "
-                       "with the last winner the need is closed."),
-    )  # fmt: skip
 
 
 @login_required

@@ -27,11 +27,13 @@ urlpatterns = [
     path(f"{_CHALLENGE}give-up/", award_pages.give_up, name="give_up"),
     path(f"{_CHALLENGE}race/<int:stage>/", award_pages.race, name="race"),
     path(_AWARD, milestone_pages.award_page, name="award"),
-    path(f"{_AWARD}sign/", milestone_pages.sign, name="award_sign"),
-    path(f"{_AWARD}conclude/", milestone_pages.conclude, name="award_conclude"),
-    path(f"{_STAGE}deliver/", milestone_pages.deliver, name="milestone_deliver"),
-    path(f"{_STAGE}accept/", milestone_pages.accept, name="milestone_accept"),
-    path(f"{_STAGE}reject/", milestone_pages.reject, name="milestone_reject"),
-    path(f"{_STAGE}pay/", milestone_pages.pay, name="milestone_pay"),
+    *(
+        path(f"{_AWARD}{name}/", milestone_pages.step, {"name": name}, name=f"award_{name}")
+        for name in ("sign", "conclude")
+    ),
+    *(
+        path(f"{_STAGE}{name}/", milestone_pages.step, {"name": name}, name=f"milestone_{name}")
+        for name in ("deliver", "accept", "reject", "pay")
+    ),
     path("challenges/evidence/<int:file_id>/", milestone_pages.evidence, name="evidence"),
 ]

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from yunlang.challenges import proposal_urls
+
 app_name = "challenges"
-urlpatterns: list[object] = []
+urlpatterns: list[object] = [*proposal_urls.urlpatterns]
