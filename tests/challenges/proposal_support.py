@@ -19,8 +19,8 @@ from yunlang.challenges.models import (
     Challenge,
     Nomination,
     Proposal,
-    Reviewer,
     ReviewAssignment,
+    Reviewer,
     ReviewRound,
     ReviewScore,
 )
@@ -68,7 +68,11 @@ class Contest:
     proposals: list[Proposal] = field(default_factory=list)
 
     def submit(
-        self, who: int = 0, at: datetime = BEFORE, files: Sequence[tuple[str, bytes]] = (("SECRET-NAME.pdf", PDF),), **values: str
+        self,
+        who: int = 0,
+        at: datetime = BEFORE,
+        files: Sequence[tuple[str, bytes]] = (("SECRET-NAME.pdf", PDF),),
+        **values: str,
     ) -> Proposal:
         proposer = self.proposers[who]
         return proposal_services.proposal_submit(
@@ -78,9 +82,7 @@ class Contest:
 
     def close_and_open(self) -> list[Proposal]:
         assert proposal_services.proposals_close(at=AFTER) == 1
-        self.proposals = proposal_services.proposals_open(
-            actor=self.office, challenge_id=self.challenge.pk, at=AFTER
-        )
+        self.proposals = proposal_services.proposals_open(actor=self.office, challenge_id=self.challenge.pk, at=AFTER)
         return self.proposals
 
     def review(self, *points: int) -> None:
@@ -186,5 +188,3 @@ def make_contest(proposers: int = 2, **values: Any) -> Contest:
     challenge = make_challenge(make_organisation(owner=needing), **values)
     those = [Proposer(user, make_organisation(owner=user)) for user in (make_user() for _ in range(proposers))]
     return Contest(challenge, make_user(Role.OFFICE), needing, those)
-
-

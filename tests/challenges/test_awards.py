@@ -124,7 +124,10 @@ def test_nothing_is_awarded_before_the_reviews_are_closed_and_the_stages_planned
 def test_a_stage_that_cannot_be_read_says_which_field_of_which_stage(contest: Contest) -> None:
     with pytest.raises(InvalidError) as refused:
         stages_plan(
-            actor=contest.office, challenge_id=contest.challenge.pk, stages=[STAGES[0], STAGES[1] | {"due": "明天"}], at=AFTER
+            actor=contest.office,
+            challenge_id=contest.challenge.pk,
+            stages=[STAGES[0], STAGES[1] | {"due": "明天"}],
+            at=AFTER,
         )
     assert list(refused.value.fields) == ["2-due"]
 
@@ -231,7 +234,11 @@ def test_in_a_race_whoever_is_eliminated_gets_no_later_stage_and_no_later_paymen
     assert (second.eliminated_stage, second.elimination_reason, second.deal.status) == (1, "指标较低", "terminated")
     contest.deliver(first, 2)
     contest.accept(first, 2)
-    for step in (lambda: contest.deliver(second, 2), lambda: contest.accept(second, 2), lambda: contest.eliminate(1, second)):
+    for step in (
+        lambda: contest.deliver(second, 2),
+        lambda: contest.accept(second, 2),
+        lambda: contest.eliminate(1, second),
+    ):
         with pytest.raises(MilestoneStepError):
             step()
     out = Contract.objects.get(deal=second.deal)

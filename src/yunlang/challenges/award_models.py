@@ -67,7 +67,8 @@ class Award(Record):
                 name="award_eliminated_with_reason",
             ),
             models.CheckConstraint(
-                condition=Q(eliminated_at__isnull=True) | Q(outcome__isnull=True), name="award_eliminated_has_no_outcome"
+                condition=Q(eliminated_at__isnull=True) | Q(outcome__isnull=True),
+                name="award_eliminated_has_no_outcome",
             ),
         ]
 

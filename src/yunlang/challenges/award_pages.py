@@ -56,9 +56,7 @@ def stages(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         typed = _stages_typed(request)
         filled = [raw for raw in typed if any(str(value).strip() for value in raw.values())]
         try:
-            award_services.stages_plan(
-                actor=request.user, challenge_id=challenge.pk, stages=filled, at=timezone.now()
-            )
+            award_services.stages_plan(actor=request.user, challenge_id=challenge.pk, stages=filled, at=timezone.now())
         except (InvalidError, ConflictError) as error:
             refused, typed = error, filled
         else:
@@ -92,9 +90,7 @@ def _stages_page(
         specs = [_renamed(spec, f"{place}-{spec.name}") for spec in STAGE_FIELDS]
         names = [spec.name for spec in STAGE_FIELDS]
         fields += specs
-        rows = [
-            (spec, raw.get(name), errors.get(spec.name, [])) for spec, name in zip(specs, names, strict=True)
-        ]
+        rows = [(spec, raw.get(name), errors.get(spec.name, [])) for spec, name in zip(specs, names, strict=True)]
         groups.append((place, rows))
     context = {
         "challenge": challenge, "groups": groups, "fields": fields, "errors": errors,
@@ -166,7 +162,9 @@ def unawarded(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         done=Bilingual("该榜单已按无人揭榜结束。", "The challenge has ended unawarded."),
         back=(_office_address(challenge), challenge.title),
         save=save,
-        note=Bilingual("理由公开，并告知每个提交方案的单位。", "The reason is public, and told to everybody who proposed."),
+        note=Bilingual(
+            "理由公开，并告知每个提交方案的单位。", "The reason is public, and told to everybody who proposed."
+        ),
         style="button-danger",
     )
     return form_answer(request, form)
@@ -180,9 +178,7 @@ def give_up(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
     require(request.user, "challenges.keep_award", challenge)
 
     def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        conclusion_services.challenge_give_up(
-            actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now()
-        )
+        conclusion_services.challenge_give_up(actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now())
         return challenge_address(challenge.pk)
 
     form = Form(
@@ -192,7 +188,9 @@ def give_up(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         done=Bilingual("该榜单已结束。", "The challenge has ended."),
         back=(_office_address(challenge), challenge.title),
         save=save,
-        note=Bilingual("仍在履行的成交随之终止，理由记入账本。", "Deals under way end with it; the ledger keeps the reason."),
+        note=Bilingual(
+            "仍在履行的成交随之终止，理由记入账本。", "Deals under way end with it; the ledger keeps the reason."
+        ),
         style="button-danger",
     )
     return form_answer(request, form)

@@ -166,7 +166,10 @@ def award_decide(
 
 
 def _typed(
-    threshold: object, amounts: Mapping[UUID, object], reasons: Mapping[UUID, object], proposals: Mapping[UUID, Proposal]
+    threshold: object,
+    amounts: Mapping[UUID, object],
+    reasons: Mapping[UUID, object],
+    proposals: Mapping[UUID, Proposal],
 ) -> tuple[Decimal, dict[UUID, Decimal], dict[UUID, str]]:
     """Return the least score, the awards and the reasons against the others, or say what is wrong with which."""
     wrong: dict[str, list[Bilingual]] = {}
@@ -299,5 +302,3 @@ def challenge_record(
     journal_append(actor=actor, subject_kind=CHALLENGE, subject_id=challenge.pk, kind=kind, payload=payload, at=at)
     after = {"status": challenge.status, **payload}
     audit_record(actor=actor, action=action, object_kind=CHALLENGE, object_id=challenge.pk, after=after)
-
-

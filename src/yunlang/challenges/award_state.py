@@ -59,7 +59,10 @@ def awards_with_parts(rows: QuerySet[Award]) -> QuerySet[Award]:
     return rows.select_related(
         "challenge__nomination__need", "proposal__organisation__city", "deal__contract", "outcome"
     ).prefetch_related(
-        "challenge__stages", Prefetch("milestones", deliveries), "deal__contract__milestones", "deal__contract__payments"
+        "challenge__stages",
+        Prefetch("milestones", deliveries),
+        "deal__contract__milestones",
+        "deal__contract__payments",
     )
 
 

@@ -258,8 +258,4 @@ def awards_eliminate(
 
 
 def _audit(actor: Actor, action: str, award: Award, stage: int, after: Mapping[str, Any]) -> None:
-    audit_record(
-        actor=actor, action=action, object_kind="award", object_id=award.pk, after={"stage": stage, **after}
-    )
-
-
+    audit_record(actor=actor, action=action, object_kind="award", object_id=award.pk, after={"stage": stage, **after})

@@ -3,7 +3,7 @@
 from yunlang.challenges.award_models import Award, ChallengeMilestone, EvidenceFile, Stage
 from yunlang.challenges.call_models import Call, Challenge, Nomination
 from yunlang.challenges.proposal_models import Proposal, ProposalClosing, ProposalFile
-from yunlang.challenges.review_models import Reviewer, ReviewAssignment, ReviewRound, ReviewScore
+from yunlang.challenges.review_models import ReviewAssignment, Reviewer, ReviewRound, ReviewScore
 
 __all__ = [
     "Award",

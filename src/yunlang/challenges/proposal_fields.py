@@ -20,7 +20,7 @@ PROPOSAL_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "approach", Bilingual("技术路线", "approach"), _T.TEXT, required=True, max_length=10_000,
-        help=Bilingual("怎样达到榜单的验收指标，关键难点如何解决。", "How the criteria are met, and the hard parts solved."),
+        help=Bilingual("怎样达到验收指标，关键难点如何解决。", "How the criteria are met, and the hard parts solved."),
     ),
     Field("basis", Bilingual("工作基础与条件", "what it builds on"), _T.TEXT, required=True, max_length=5_000),
     Field("schedule", Bilingual("进度安排", "schedule"), _T.TEXT, required=True, max_length=5_000),
@@ -58,7 +58,7 @@ REASON_FIELDS: tuple[Field, ...] = (
 DELIVERY_FIELDS: tuple[Field, ...] = (
     Field(
         "note", Bilingual("交付说明", "what was achieved"), _T.TEXT, required=True, max_length=5_000,
-        help=Bilingual("逐条对照验收标准，注明附件中的证据。", "Against each criterion, with the evidence in the files."),
+        help=Bilingual("逐条对照验收标准，注明附件中的证据。", "Against each criterion, with evidence in the files."),
     ),
 )  # fmt: skip
 ACCEPT_FIELDS: tuple[Field, ...] = (

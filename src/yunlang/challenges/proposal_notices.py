@@ -18,15 +18,28 @@ PHRASES: dict[str, Bilingual] = {
         "“{challenge}”揭榜将于 {when} 截止，此前可替换或撤回方案",
         "Proposals for “{challenge}” close {when}; yours may be replaced or withdrawn until then",
     ),
-    "proposals_opened": Bilingual("“{challenge}”的方案已开启，进入评审", "Proposals for “{challenge}” are open; reviews begin"),
-    "challenge_won": Bilingual("“{challenge}”：贵方方案中榜，揭榜金额 {amount} 元", "“{challenge}”: you are awarded CNY {amount}"),
-    "challenge_lost": Bilingual("“{challenge}”：贵方方案未中榜。{reason}", "“{challenge}”: you are not awarded. {reason}"),
-    "challenge_eliminated": Bilingual(
-        "“{challenge}”：贵方在“{stage}”后不再继续。{reason}", "“{challenge}”: you do not go on after “{stage}”. {reason}"
+    "proposals_opened": Bilingual(
+        "“{challenge}”的方案已开启，进入评审", "Proposals for “{challenge}” are open; reviews begin"
     ),
-    "milestone_delivered": Bilingual("“{challenge}”：{winner}交付了“{stage}”，待验收", "“{challenge}”: {winner} delivered “{stage}”"),
+    "challenge_won": Bilingual(
+        "“{challenge}”：贵方方案中榜，揭榜金额 {amount} 元", "“{challenge}”: you are awarded CNY {amount}"
+    ),
+    "challenge_lost": Bilingual(
+        "“{challenge}”：贵方方案未中榜。{reason}", "“{challenge}”: you are not awarded. {reason}"
+    ),
+    "challenge_eliminated": Bilingual(
+        "“{challenge}”：贵方在“{stage}”后不再继续。{reason}",
+        "“{challenge}”: you do not go on after “{stage}”. {reason}",
+    ),
+    "milestone_delivered": Bilingual(
+        "“{challenge}”：{winner}交付了“{stage}”，待验收",
+        "“{challenge}”: {winner} delivered “{stage}”",
+    ),
     "milestone_accepted": Bilingual("“{challenge}”：“{stage}”通过验收", "“{challenge}”: “{stage}” is accepted"),
-    "milestone_rejected": Bilingual("“{challenge}”：“{stage}”未通过。{reason}", "“{challenge}”: “{stage}” is not accepted. {reason}"),
+    "milestone_rejected": Bilingual(
+        "“{challenge}”：“{stage}”未通过。{reason}",
+        "“{challenge}”: “{stage}” is not accepted. {reason}",
+    ),
     "award_paid": Bilingual("“{challenge}”：已付 {amount} 元", "“{challenge}”: CNY {amount} were paid"),
 }  # fmt: skip
 

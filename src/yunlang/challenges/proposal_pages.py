@@ -119,9 +119,7 @@ def proposal_edit(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     require(request.user, "challenges.keep_proposal", proposal)
 
     def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
-        services.proposal_replace(
-            actor=request.user, proposal_id=proposal.pk, raw=raw, files=files, at=timezone.now()
-        )
+        services.proposal_replace(actor=request.user, proposal_id=proposal.pk, raw=raw, files=files, at=timezone.now())
         return reverse("challenges:receipt", args=[proposal.pk])
 
     form = Form(
@@ -177,9 +175,7 @@ def receipt_page(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Show a proposal's receipt, to print."""
     proposal = proposal_get(request.user, proposal_id)
     receipt = proposal_receipt(request.user, proposal.pk)
-    parts = [
-        (name, digest, size) for (name, digest), size in zip(receipt.parts, receipt.sizes, strict=True)
-    ]
+    parts = [(name, digest, size) for (name, digest), size in zip(receipt.parts, receipt.sizes, strict=True)]
     context = {"proposal": proposal, "challenge": proposal.challenge, "receipt": receipt, "parts": parts}
     return render(request, "challenges/receipt.html", context)
 

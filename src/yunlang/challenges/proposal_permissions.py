@@ -27,7 +27,10 @@ def is_proposal_reviewer(actor: Any, proposal: Proposal) -> bool:
     if not is_signed_in(actor) or actor.actor_id is None:
         return False
     given = ReviewAssignment.objects.filter(
-        subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.pk, status__in=_ENTRUSTED, reviewer__user_id=actor.actor_id
+        subject_kind=SubjectKind.PROPOSAL,
+        subject_id=proposal.pk,
+        status__in=_ENTRUSTED,
+        reviewer__user_id=actor.actor_id,
     )
     return given.exists()
 

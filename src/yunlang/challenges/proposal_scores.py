@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from yunlang.challenges.core.proposal import ProposalStatus
@@ -26,7 +28,7 @@ class ScoreRow:
     proposal: Proposal
     rank: int | None
     summary: Summary | None
-    totals: tuple[tuple[Decimal, bool], ...]
+    totals: tuple[tuple[Decimal | Fraction, bool], ...]
 
 
 def proposals_round(challenge: Challenge) -> ReviewRound | None:
@@ -34,7 +36,7 @@ def proposals_round(challenge: Challenge) -> ReviewRound | None:
     return ReviewRound.objects.filter(challenge=challenge, kind=RoundKind.PROPOSALS).first()
 
 
-def _totals(challenge: Challenge) -> dict[UUID, dict[UUID, Decimal]]:
+def _totals(challenge: Challenge) -> dict[UUID, dict[Any, Decimal | Fraction]]:
     """Return the weighted totals by proposal and review, once the round is closed; nothing before."""
     found = proposals_round(challenge)
     if found is None or not found.is_closed:
@@ -43,7 +45,7 @@ def _totals(challenge: Challenge) -> dict[UUID, dict[UUID, Decimal]]:
     rows = ReviewAssignment.objects.filter(
         round=found, subject_kind=SubjectKind.PROPOSAL, status=AssignmentStatus.SUBMITTED
     ).prefetch_related("scores")
-    totals: dict[UUID, dict[UUID, Decimal]] = {}
+    totals: dict[UUID, dict[Any, Decimal | Fraction]] = {}
     for row in rows:
         points = {one.criterion: one.points for one in row.scores.all() if one.points is not None}
         totals.setdefault(row.subject_id, {})[row.pk] = weighted_total(rubric, points)
@@ -52,16 +54,18 @@ def _totals(challenge: Challenge) -> dict[UUID, dict[UUID, Decimal]]:
 
 def proposal_scores(challenge: Challenge) -> dict[UUID, Decimal]:
     """Return the mean of the reviewers' totals by proposal, from 0 to 100; nothing before the round is closed."""
-    return {key: summarised(dict(given)).mean for key, given in _totals(challenge).items()}
+    return {key: summarised(given).mean for key, given in _totals(challenge).items()}
 
 
 def score_rows(challenge: Challenge) -> list[ScoreRow]:
     """Return every opened proposal of a challenge, the best first, those nobody judged last."""
     totals = _totals(challenge)
-    summaries = {key: summarised(dict(given)) for key, given in totals.items()}
+    summaries = {key: summarised(given) for key, given in totals.items()}
     ranks = ranked({key: one.exact_mean for key, one in summaries.items()})
     states = (ProposalStatus.OPENED, ProposalStatus.UNREADABLE)
-    proposals = Proposal.objects.filter(challenge=challenge, status__in=states).select_related("organisation__city", "award")
+    proposals = Proposal.objects.filter(challenge=challenge, status__in=states).select_related(
+        "organisation__city", "award"
+    )
     rows = []
     for one in proposals.defer("sealed"):
         summary = summaries.get(one.pk)

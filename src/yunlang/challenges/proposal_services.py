@@ -13,7 +13,7 @@ from django.db import transaction
 
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.permissions import require
-from yunlang.challenges.core.proposal import NONCE_BYTES, ProposalStatus, file_part, is_received, receipt_of, text_part
+from yunlang.challenges.core.proposal import NONCE_BYTES, ProposalStatus, file_part, is_received, receipt_of
 from yunlang.challenges.core.uploads import FILES_AT_MOST, CheckedFile, FileRefusedError, file_checked
 from yunlang.challenges.core.vocabulary import ChallengeStatus
 from yunlang.challenges.models import Challenge, Proposal, ProposalClosing, ProposalFile
@@ -40,7 +40,8 @@ class ProposalsClosedError(ConflictError):
 
     code = "proposals_closed"
     message = Bilingual(
-        "揭榜已于 {deadline} 截止，或该榜单不再接收方案。", "The time for proposals ended {deadline}, or none are taken."
+        "揭榜已于 {deadline} 截止，或该榜单不再接收方案。",
+        "The time for proposals ended {deadline}, or none are taken.",
     )
 
 

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 _SALT = b"yunlang.challenges.sealing.1"
 _KEY_BYTES = 32
@@ -22,15 +23,15 @@ class SealBrokenError(Exception):
     """Bytes that no key of this challenge has sealed, or that were changed since."""
 
 
-def _key(secret: str, challenge_id: UUID) -> Fernet:
-    derived = HKDF(SHA256(), _KEY_BYTES, salt=_SALT, info=challenge_id.bytes).derive(secret.encode())
+def _key(secret: bytes, challenge_id: UUID) -> Fernet:
+    derived = HKDF(SHA256(), _KEY_BYTES, salt=_SALT, info=challenge_id.bytes).derive(secret)
     return Fernet(urlsafe_b64encode(derived))
 
 
 def _keys(challenge_id: UUID) -> MultiFernet:
     # What was sealed under a secret key that has been changed since is read with the former ones.
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([_key(secret, challenge_id) for secret in secrets])
+    return MultiFernet([_key(force_bytes(secret), challenge_id) for secret in secrets])
 
 
 def seal(challenge_id: UUID, content: bytes) -> bytes:

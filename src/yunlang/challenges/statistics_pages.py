@@ -50,7 +50,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
 
 
 def _places(by_city: dict[str, Tally]) -> list[tuple[Bilingual, Tally]]:
-    named: list[tuple[Bilingual, Tally]] = [(one.label, by_city[one.adcode]) for one in cities() if one.adcode in by_city]
+    named: list[tuple[Bilingual, Tally]] = [
+        (one.label, by_city[one.adcode]) for one in cities() if one.adcode in by_city
+    ]
     return [*named, (_NOWHERE, by_city[""])] if "" in by_city else named
 
 

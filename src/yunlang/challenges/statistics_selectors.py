@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from yunlang.challenges.core.proposal import ProposalStatus
 from yunlang.challenges.core.statistics import Item
 from yunlang.challenges.models import Award, Challenge
 from yunlang.deals.core.ledger.vocabulary import DealStatus
-from yunlang.deals.ledger_models import Contract
 from yunlang.registry.models import Figure
 
 # The figure of the registry that says how many items the announced list has; the number itself is data.
@@ -23,7 +23,7 @@ OPENED = Q(proposals__status__in=[ProposalStatus.OPENED, ProposalStatus.UNREADAB
 def list_items(call_id: UUID | None = None) -> list[Item]:
     """Return every published item, of one call or of all, in the order of the list.
 
-    An award that was given up before anything was paid counts for nothing; a deal that ended early for what was paid.
+    An award whose deal ended before its time counts for what was paid of it.
     """
     rows = Challenge.objects.select_related("nomination__need").order_by("published_at", "number", "id")
     if call_id is not None:
@@ -35,28 +35,31 @@ def list_items(call_id: UUID | None = None) -> list[Item]:
     return [
         Item(
             area=row.area, city=row.nomination.need.city_id or "", status=row.status, budget=row.budget,
-            proposals=row.opened if row.is_opened else None, **money.get(row.pk, _NOTHING),
+            proposals=row.opened if row.is_opened else None, winners=money.winners[row.pk],
+            awarded=money.awarded[row.pk], paid=money.paid[row.pk],
         )
         for row in counted
     ]  # fmt: skip
 
 
-_NOTHING: Mapping[str, int | Decimal] = {"winners": 0, "awarded": Decimal(0), "paid": Decimal(0)}
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """By challenge: how many were awarded it, and what they were awarded and paid, in CNY."""
+
+    winners: defaultdict[UUID, int]
+    awarded: defaultdict[UUID, Decimal]
+    paid: defaultdict[UUID, Decimal]
 
 
-def _money(call_id: UUID | None) -> dict[UUID, dict[str, Decimal | int]]:
-    awards = Award.objects.all() if call_id is None else Award.objects.filter(challenge__call_id=call_id)
-    found: dict[UUID, dict[str, Decimal | int]] = {}
-    for key, count, amount in awards.values_list("challenge").annotate(Count("pk"), Sum("amount")).order_by():
-        found[key] = {"winners": count, "awarded": amount, "paid": Decimal(0)}
-    paid = Contract.objects.filter(deal__award__in=awards).values_list("deal__award__challenge")
-    for key, total in paid.annotate(Sum("paid")).order_by():
-        found[key]["paid"] = total
-    # What was awarded and ended early comes to what was paid of it.
-    ended = awards.filter(deal__status=DealStatus.TERMINATED).values_list("challenge", "amount", "deal__contract__paid")
-    for key, amount, was_paid in ended:
-        found[key]["awarded"] += (was_paid or Decimal(0)) - amount
-    return found
+def _money(call_id: UUID | None) -> _Money:
+    money = _Money(defaultdict(int), defaultdict(Decimal), defaultdict(Decimal))
+    rows = Award.objects.all() if call_id is None else Award.objects.filter(challenge__call_id=call_id)
+    for key, amount, status, paid in rows.values_list("challenge_id", "amount", "deal__status", "deal__contract__paid"):
+        money.winners[key] += 1
+        money.paid[key] += paid or 0
+        # What ended before its time comes to what was paid of it.
+        money.awarded[key] += (paid or 0) if status == DealStatus.TERMINATED else amount
+    return money
 
 
 def list_announced() -> Figure | None:

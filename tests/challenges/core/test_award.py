@@ -16,7 +16,10 @@ candidates = st.lists(st.tuples(scores, amounts), min_size=1, max_size=6).map(
     lambda rows: [Candidate(f"p{place}", score, asked) for place, (score, asked) in enumerate(rows)]
 )
 terms = st.builds(
-    Terms, budget=st.decimals("1", "9000000", places=2), winners_at_most=st.integers(1, 4), threshold=st.decimals("0", "90", places=0)
+    Terms,
+    budget=st.decimals("1", "9000000", places=2),
+    winners_at_most=st.integers(1, 4),
+    threshold=st.decimals("0", "90", places=0),
 )
 TERMS = Terms(budget=Decimal("6000000"), winners_at_most=2, threshold=Decimal(60))
 THREE = [
@@ -28,7 +31,9 @@ THREE = [
 
 
 @given(candidates, terms, st.data())
-def test_whatever_is_awarded_keeps_to_the_terms(all_of_them: list[Candidate], terms: Terms, data: st.DataObject) -> None:
+def test_whatever_is_awarded_keeps_to_the_terms(
+    all_of_them: list[Candidate], terms: Terms, data: st.DataObject
+) -> None:
     names = st.sampled_from([one.proposal for one in all_of_them])
     wanted = data.draw(st.dictionaries(names, amounts, max_size=4))
     try:

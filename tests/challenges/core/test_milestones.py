@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,9 @@ DAY = date(2027, 3, 31)
 
 
 def stage(number: int, share: str, keeps: int | None = None, due: date | None = None) -> Stage:
-    return Stage(number, f"第{number}阶段", "样品检测合格", due or DAY + timedelta(days=90 * number), Decimal(share), keeps)
+    return Stage(
+        number, f"第{number}阶段", "样品检测合格", due or DAY + timedelta(days=90 * number), Decimal(share), keeps
+    )
 
 
 RACE = (stage(1, "30", keeps=1), stage(2, "30"), stage(3, "40"))
@@ -37,7 +40,7 @@ RACE = (stage(1, "30", keeps=1), stage(2, "30"), stage(3, "40"))
 def shares(draw: st.DrawFn) -> list[Decimal]:
     cuts = sorted(draw(st.lists(st.integers(0, 10_000), max_size=5)))
     edges = [0, *cuts, 10_000]
-    return [Decimal(later - earlier) / 100 for earlier, later in zip(edges, edges[1:], strict=False)]
+    return [Decimal(later - earlier) / 100 for earlier, later in pairwise(edges)]
 
 
 @given(st.decimals("0.01", "99999999", places=2), shares())
@@ -48,7 +51,11 @@ def test_stages_pay_exactly_the_award_and_none_more_than_its_share_but_the_last(
     assert sum(paid) == award
     assert all(amount >= 0 and amount == amount.quantize(Decimal("0.01")) for amount in paid)
     last = max(place for place, part in enumerate(parts) if part)
-    assert all(amount <= award * part / 100 for place, (amount, part) in enumerate(zip(paid, parts, strict=True)) if place != last)
+    assert all(
+        amount <= award * part / 100
+        for place, (amount, part) in enumerate(zip(paid, parts, strict=True))
+        if place != last
+    )
     assert paid[last] < award * parts[last] / 100 + Decimal("0.01") * len(parts)
 
 
@@ -61,7 +68,9 @@ def test_whatever_is_tried_stages_are_accepted_in_their_order(tried: list[tuple[
     for step, number in tried:
         before = runner
         try:
-            runner = delivered(runner, number) if step == "deliver" else judged(runner, number, accepted=step == "accept")
+            runner = (
+                delivered(runner, number) if step == "deliver" else judged(runner, number, accepted=step == "accept")
+            )
         except MilestoneStepError:
             assert runner == before
             continue

@@ -32,7 +32,9 @@ def test_a_receipt_fits_its_own_content_and_no_other(text: dict[str, str], attac
         whole | {"challenge": "challenge-2"},
         whole | {"proposer": "organisation-2"},
         whole | {"nonce": NONCE[::-1]},
-        content(text | {next(iter(text)): "别的"}, attached) if text[next(iter(text))] != "别的" else {**whole, "nonce": "f" * 32},
+        content(text | {next(iter(text)): "别的"}, attached)
+        if text[next(iter(text))] != "别的"
+        else {**whole, "nonce": "f" * 32},
         content(text, [*attached, ("多.pdf", b"x")]),
         *[content(text, [*attached[:-1], (name, data + b"x")]) for name, data in attached[-1:]],
         *[content(text, [*attached[:-1], (name + "x", data)]) for name, data in attached[-1:]],

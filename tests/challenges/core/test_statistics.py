@@ -12,7 +12,9 @@ from yunlang.challenges.core.statistics import Item, list_coverage, tallies_by, 
 from yunlang.challenges.core.vocabulary import ChallengeStatus
 
 
-def item(status: str, area: str = "new_materials", proposals: int | None = 2, winners: int = 0, awarded: str = "0") -> Item:
+def item(
+    status: str, area: str = "new_materials", proposals: int | None = 2, winners: int = 0, awarded: str = "0"
+) -> Item:
     return Item(area, "330500", status, Decimal("6000000"), proposals, winners, Decimal(awarded), Decimal(awarded) / 2)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from yunlang.kit.errors import ConflictError
 from yunlang.kit.language import Bilingual
@@ -90,7 +91,7 @@ def plan_checked(stages: Sequence[Stage], winners_at_most: int) -> tuple[Stage, 
         raise PlanRefusedError(Bilingual(f"应有 1 至 {MOST_STAGES} 个阶段", f"there are 1 to {MOST_STAGES} stages"))
     if [one.number for one in stages] != list(range(1, len(stages) + 1)):
         raise PlanRefusedError(Bilingual("阶段应从 1 起连续编号", "stages are numbered from 1 on"))
-    if any(later.due < earlier.due for earlier, later in zip(stages, stages[1:], strict=False)):
+    if any(later.due < earlier.due for earlier, later in pairwise(stages)):
         raise PlanRefusedError(Bilingual("后一阶段的期限不能早于前一阶段", "a stage is not due before the one before"))
     if any(one.share < 0 or one.share != one.share.quantize(CENT) for one in stages):
         raise PlanRefusedError(Bilingual("付款比例应为非负数，至多两位小数", "shares are 0 or more, with two places"))
@@ -202,9 +203,7 @@ def survivors(runners: Sequence[Runner], stage: Stage, kept: Sequence[str]) -> l
         raise MilestoneStepError(Bilingual("这一阶段不淘汰", "nobody is eliminated at this stage"))
     running = {one.award: one for one in runners if one.eliminated_at is None}
     if not kept or len(set(kept)) > stage.keeps:
-        raise MilestoneStepError(
-            Bilingual(f"应保留 1 至 {stage.keeps} 家", f"one to {stage.keeps} may go on")
-        )
+        raise MilestoneStepError(Bilingual(f"应保留 1 至 {stage.keeps} 家", f"one to {stage.keeps} may go on"))
     if any(name not in running or running[name].passed < stage.number for name in kept):
         raise MilestoneStepError(Bilingual("保留的须已通过这一阶段", "who goes on has passed this stage"))
     if any(one.passed > stage.number for one in running.values()):

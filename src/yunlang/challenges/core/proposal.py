@@ -1,6 +1,6 @@
 """A proposal for a challenge: where it stands, and the receipt that binds its proposer to every byte of it.
 
-The receipt is SHA-256 (FIPS 180-4) over the canonical JSON of challenge, proposer, the digests of all parts and a nonce.
+The receipt is SHA-256 (FIPS 180-4) over the canonical JSON of challenge, proposer, digests of all parts and a nonce.
 Challenge and proposer are in it so that nobody can hand in another's receipt as the own, nor one challenge's for
 another. The nonce must be random (32 hexadecimal digits here), for a digest of a short text alone could be tried out.
 """
