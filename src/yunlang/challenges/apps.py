@@ -11,11 +11,13 @@ class ChallengesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the permissions, and what people are told."""
-        from yunlang.accounts.notices import notice_kind_register
-        from yunlang.challenges.proposal_notices import PHRASES
+        """Declare the permissions, what people are told, and what rounds of reviews judge."""
+        from yunlang.challenges.core.vocabulary import RoundKind
+        from yunlang.challenges.notices import notice_kinds_register
+        from yunlang.challenges.proposal_setup import proposals_declare
+        from yunlang.challenges.review_subjects import nomination_subjects, subjects_register
 
         import_module("yunlang.challenges.permissions")
-        import_module("yunlang.challenges.proposal_permissions")
-        for kind, phrase in PHRASES.items():
-            notice_kind_register(kind, phrase)
+        notice_kinds_register()
+        subjects_register(RoundKind.SCREENING, nomination_subjects)
+        proposals_declare()

@@ -18,10 +18,10 @@ from yunlang.accounts.permissions import require
 from yunlang.challenges import award_services, conclusion_services, milestone_services
 from yunlang.challenges.award_state import awards_of, milestone_rows, runner_of
 from yunlang.challenges.core.milestones import MOST_STAGES
+from yunlang.challenges.fields import REASON_FIELDS
 from yunlang.challenges.models import Challenge, Stage
 from yunlang.challenges.proposal_fields import (
     AWARD_AMOUNT,
-    REASON_FIELDS,
     REFUSAL_REASON,
     STAGE_FIELDS,
     STAGES_OFFERED,

@@ -17,10 +17,10 @@ from yunlang.challenges.core.milestones import Stage as PlannedStage
 from yunlang.challenges.core.milestones import plan_checked
 from yunlang.challenges.core.proposal import ProposalStatus
 from yunlang.challenges.core.vocabulary import ChallengeStatus
+from yunlang.challenges.fields import REASON_FIELDS, Raw, parsed
 from yunlang.challenges.models import Award, Challenge, Proposal, ProposalClosing, Stage
 from yunlang.challenges.proposal_fields import (
     AWARD_AMOUNT,
-    REASON_FIELDS,
     REFUSAL_REASON,
     SIGNING_FIELDS,
     STAGE_FIELDS,
@@ -33,10 +33,9 @@ from yunlang.deals import ledger_services as ledger
 from yunlang.deals.journal import journal_append
 from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
-from yunlang.kit.fields import Field, parse_record
+from yunlang.kit.fields import parse_record
 from yunlang.kit.language import Bilingual
 
-Raw = Mapping[str, object]
 _DEAL_TITLE = 200
 _MISSING = Bilingual("该榜单", "this challenge")
 
@@ -49,19 +48,6 @@ class NotEvaluatingError(ConflictError):
         "该榜单现在不能执行这一步：须已截止、已开启方案，且尚未定榜。",
         "Not possible now: proposals must be closed and opened, and nothing decided yet.",
     )
-
-
-def parsed(fields: Sequence[Field], raw: Raw) -> dict[str, Any]:
-    """Return what was typed, as values.
-
-    Raises
-    ------
-    InvalidError
-    """
-    values, reasons = parse_record(fields, raw)
-    if reasons:
-        raise InvalidError({name: [reason] for name, reason in reasons.items()})
-    return values
 
 
 def challenge_held(challenge_id: UUID) -> Challenge:

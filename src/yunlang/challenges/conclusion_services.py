@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from yunlang.accounts.permissions import require
-from yunlang.challenges.award_services import award_held, challenge_held, challenge_record, challenge_status_set, parsed
+from yunlang.challenges.award_services import award_held, challenge_held, challenge_record, challenge_status_set
 from yunlang.challenges.award_state import awards_of, has_ended, is_completed
 from yunlang.challenges.core.vocabulary import ChallengeStatus
+from yunlang.challenges.fields import REASON_FIELDS, Raw, parsed
 from yunlang.challenges.models import Award, Challenge
-from yunlang.challenges.proposal_fields import OUTCOME_FIELDS, REASON_FIELDS
+from yunlang.challenges.proposal_fields import OUTCOME_FIELDS
 from yunlang.deals import ledger_services as ledger
 from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import ConflictError
@@ -23,7 +24,6 @@ from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Need, Provenance, Resource, Source
 from yunlang.registry.services.listings import listing_close, listing_create
 
-Raw = Mapping[str, object]
 # Where a resource comes from that a challenge brought about.
 SOURCE = "open_challenges"
 _SOURCE_VALUES = {

@@ -17,7 +17,7 @@ from django.db import transaction
 from yunlang.accounts.models import User
 from yunlang.accounts.permissions import require
 from yunlang.accounts.roles import Role
-from yunlang.challenges.award_services import award_held, challenge_held, challenge_record, parsed
+from yunlang.challenges.award_services import award_held, challenge_held, challenge_record
 from yunlang.challenges.award_state import MilestoneRow, awards_of, contract_of, milestone_rows, planned, runner_of
 from yunlang.challenges.core.milestones import (
     MilestoneStepError,
@@ -27,12 +27,12 @@ from yunlang.challenges.core.milestones import (
     survivors,
 )
 from yunlang.challenges.core.uploads import CheckedFile
+from yunlang.challenges.fields import REASON_FIELDS, Raw, parsed
 from yunlang.challenges.models import Award, ChallengeMilestone, EvidenceFile
 from yunlang.challenges.proposal_fields import (
     ACCEPT_FIELDS,
     DELIVERY_FIELDS,
     PAYING_FIELDS,
-    REASON_FIELDS,
     REJECT_FIELDS,
 )
 from yunlang.challenges.proposal_notices import office_tell, winner_tell
@@ -43,8 +43,6 @@ from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import InvalidError
 from yunlang.kit.fields import parse_record
 from yunlang.kit.language import Bilingual
-
-Raw = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

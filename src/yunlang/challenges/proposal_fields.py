@@ -52,9 +52,6 @@ AWARD_AMOUNT = Field(
     help=Bilingual("元；不中榜留空。", "In CNY; leave blank where not awarded."),
 )  # fmt: skip
 REFUSAL_REASON = Field("reason", Bilingual("未中榜理由", "why not awarded"), _T.TEXT, max_length=1_000)
-REASON_FIELDS: tuple[Field, ...] = (
-    Field("reason", Bilingual("理由", "reason"), _T.TEXT, required=True, max_length=1_000),
-)
 DELIVERY_FIELDS: tuple[Field, ...] = (
     Field(
         "note", Bilingual("交付说明", "what was achieved"), _T.TEXT, required=True, max_length=5_000,

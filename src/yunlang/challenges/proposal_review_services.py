@@ -12,11 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from yunlang.accounts.permissions import require
-from yunlang.challenges.award_services import NotEvaluatingError, challenge_held, parsed
+from yunlang.challenges.award_services import NotEvaluatingError, challenge_held
 from yunlang.challenges.call_models import MOST_REVIEWERS
 from yunlang.challenges.core.proposal import ProposalStatus
 from yunlang.challenges.core.rubric import rubric_of, rubric_stored
 from yunlang.challenges.core.vocabulary import ChallengeStatus
+from yunlang.challenges.fields import parsed
 from yunlang.challenges.models import Proposal, ReviewRound
 from yunlang.challenges.proposal_scores import proposals_round
 from yunlang.challenges.review_rounds import round_begin

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from yunlang.challenges.core.proposal import ProposalStatus
-from yunlang.challenges.core.rubric import rubric_of
-from yunlang.challenges.core.scoring import Summary, ranked, summarised, weighted_total
-from yunlang.challenges.core.vocabulary import AssignmentStatus, RoundKind, SubjectKind
-from yunlang.challenges.models import Challenge, Proposal, ReviewAssignment, ReviewRound
+from yunlang.challenges.core.scoring import Summary, ranked, summarised
+from yunlang.challenges.core.vocabulary import RoundKind
+from yunlang.challenges.models import Challenge, Proposal, ReviewRound
+from yunlang.challenges.review_rounds import rubric_of_round
+from yunlang.challenges.review_selectors import totals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class ScoreRow:
 
     proposal: Proposal
     rank: int | None
-    summary: Summary | None
-    totals: tuple[tuple[Decimal | Fraction, bool], ...]
+    summary: Summary[UUID] | None
+    totals: tuple[tuple[Decimal, bool], ...]
 
 
 def proposals_round(challenge: Challenge) -> ReviewRound | None:
@@ -36,20 +35,10 @@ def proposals_round(challenge: Challenge) -> ReviewRound | None:
     return ReviewRound.objects.filter(challenge=challenge, kind=RoundKind.PROPOSALS).first()
 
 
-def _totals(challenge: Challenge) -> dict[UUID, dict[Any, Decimal | Fraction]]:
-    """Return the weighted totals by proposal and review, once the round is closed; nothing before."""
+def _totals(challenge: Challenge) -> dict[UUID, dict[UUID, Decimal]]:
+    """Return the weighted totals by proposal and reviewer, once the round is closed; nothing before."""
     found = proposals_round(challenge)
-    if found is None or not found.is_closed:
-        return {}
-    rubric = rubric_of(found.rubric)
-    rows = ReviewAssignment.objects.filter(
-        round=found, subject_kind=SubjectKind.PROPOSAL, status=AssignmentStatus.SUBMITTED
-    ).prefetch_related("scores")
-    totals: dict[UUID, dict[Any, Decimal | Fraction]] = {}
-    for row in rows:
-        points = {one.criterion: one.points for one in row.scores.all() if one.points is not None}
-        totals.setdefault(row.subject_id, {})[row.pk] = weighted_total(rubric, points)
-    return totals
+    return totals_of(found, rubric_of_round(found)) if found is not None and found.is_closed else {}
 
 
 def proposal_scores(challenge: Challenge) -> dict[UUID, Decimal]:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -112,7 +113,7 @@ class ReviewersLackingError(ConflictError):
         "Invite more experts, or ask for fewer reviews of each item.",
     )
 
-    def __init__(self, lacking: Mapping[Hashable, int], names: str) -> None:
+    def __init__(self, lacking: Mapping[Hashable, int], names: str | Bilingual) -> None:
         self.lacking = dict(lacking)
         super().__init__(missing=sum(lacking.values()), names=names)
 
@@ -131,7 +132,7 @@ def conflicts(item: Item, judge: Judge, *, avoid_same_city: bool = False) -> tup
 
 def assign(
     items: Sequence[Item], judges: Sequence[Judge], *, seed: int, avoid_same_city: bool = False
-) -> dict[Hashable, tuple[Hashable, ...]]:
+) -> dict[Any, tuple[Any, ...]]:
     """Return the judges of each item, by their keys.
 
     Loads are as even as conflicts allow (the sum of their squares is least), earlier reviews counted; among even

@@ -77,9 +77,7 @@ def _criterion(row: Mapping[str, Any]) -> Criterion | Bilingual:
     if not _CODE.fullmatch(code):
         return Bilingual("代码须为小写字母、数字和下划线", "the code takes small letters, digits and underscores")
     if not zh or not en or max(len(zh), len(en)) > _LONGEST_NAME:
-        return Bilingual(
-            "请写中文和英文名称，各不超过 100 字", "name it in Chinese and English, 100 characters at most"
-        )
+        return Bilingual("请写中文和英文名称，各不超过 100 字", "name it in both languages, 100 characters at most")
     weight = _weight(row.get("weight", ""))
     if weight is None:
         return Bilingual("权重须为正数，最多两位小数", "the weight is a positive number with two decimals at most")

@@ -10,9 +10,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 from yunlang.challenges.core.rubric import Rubric
 
+Key = TypeVar("Key", bound=Hashable)
+Other = TypeVar("Other", bound=Hashable)
 SHOWN = Decimal("0.01")
 _PRECISE = Context(prec=28, rounding=ROUND_HALF_EVEN)
 _MOST_POINTS = Decimal(100)
@@ -27,7 +30,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Generic[Key]):
     """What the reviewers of one item say together; points from 0 to 100.
 
     Attributes
@@ -46,7 +49,7 @@ class Summary:
     mean: Decimal
     median: Decimal
     spread: Decimal
-    outliers: tuple[Hashable, ...]
+    outliers: tuple[Key, ...]
     exact_mean: Fraction
 
 
@@ -66,7 +69,7 @@ def weighted_total(rubric: Rubric, points: Mapping[str, Decimal]) -> Decimal:
     return sum((one.weight * points[one.code] for one in rubric), Decimal(0)) / _MOST_POINTS
 
 
-def summarised(totals: Mapping[Hashable, Decimal | Fraction]) -> Summary:
+def summarised(totals: Mapping[Key, Decimal] | Mapping[Key, Fraction]) -> Summary[Key]:
     """Return what the totals of one item's reviewers, by reviewer, say together.
 
     Raises
@@ -94,7 +97,7 @@ def _median(values: Sequence[Fraction]) -> Fraction:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _outliers(totals: Mapping[Hashable, Fraction]) -> tuple[Hashable, ...]:
+def _outliers(totals: Mapping[Key, Fraction]) -> tuple[Key, ...]:
     """Return whose total is an outlier by the median absolute deviation; of fewer than three nobody's is."""
     if len(totals) < FEWEST:
         return ()
@@ -103,15 +106,15 @@ def _outliers(totals: Mapping[Hashable, Fraction]) -> tuple[Hashable, ...]:
     return tuple(key for key, one in totals.items() if QUARTILE * abs(one - middle) > THRESHOLD * deviation)
 
 
-def ranked(means: Mapping[Hashable, Fraction]) -> dict[Hashable, int]:
+def ranked(means: Mapping[Key, Fraction]) -> dict[Key, int]:
     """Return each item's rank from 1 on, the highest mean first; equals share a rank and the next is left out."""
     values = sorted(means.values(), reverse=True)
     return {key: values.index(mean) + 1 for key, mean in means.items()}
 
 
 def normalised(
-    totals: Mapping[Hashable, Mapping[Hashable, Decimal]],
-) -> dict[Hashable, dict[Hashable, Fraction]]:
+    totals: Mapping[Key, Mapping[Other, Decimal]],
+) -> dict[Key, dict[Other, Fraction]]:
     """Return totals with each reviewer's severity taken out.
 
     Each reviewer's totals are centred on that reviewer's mean and divided by their standard deviation, then put back on
@@ -128,7 +131,7 @@ def normalised(
     dict
         The same keys. Values may leave the range from 0 to 100.
     """
-    by_reviewer: dict[Hashable, list[Fraction]] = {}
+    by_reviewer: dict[Other, list[Fraction]] = {}
     for given in totals.values():
         for reviewer, total in given.items():
             by_reviewer.setdefault(reviewer, []).append(Fraction(total))
@@ -138,7 +141,7 @@ def normalised(
     mean, deviation = _moments(every)
     own = {reviewer: _moments(given) for reviewer, given in by_reviewer.items()}
 
-    def placed(reviewer: Hashable, total: Decimal) -> Fraction:
+    def placed(reviewer: Other, total: Decimal) -> Fraction:
         centre, width = own[reviewer]
         return mean + deviation * (Fraction(total) - centre) / width if width else mean
 
