@@ -9,7 +9,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from tests.challenges.support import make_reviewer
 from tests.factories import make_need, make_organisation, make_user, publish
+from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import User
 from yunlang.accounts.roles import Role
 from yunlang.challenges import award_services, milestone_services, proposal_services
@@ -22,9 +24,11 @@ from yunlang.challenges.models import (
     ReviewAssignment,
     Reviewer,
     ReviewRound,
-    ReviewScore,
 )
-from yunlang.registry.models import Expert, Organisation
+from yunlang.challenges.proposal_review_services import REVIEW_DEFAULTS, proposals_review_begin
+from yunlang.challenges.review_services import reviews_assign, round_close, scores_submit
+from yunlang.deals.ledger_services import deal_open_directly
+from yunlang.registry.models import Organisation
 
 PUBLISHED = datetime(2026, 11, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -87,23 +91,15 @@ class Contest:
 
     def review(self, *points: int) -> None:
         """Have two reviewers give every criterion of each proposal the same points, in the order of the numbers."""
-        made = ReviewRound.objects.create(
-            kind="proposals", challenge=self.challenge, rubric=RUBRIC, reviewers_per_item=2, began_at=AFTER,
-            due_at=LATER,
-        )  # fmt: skip
+        raw = REVIEW_DEFAULTS | {"due_on": "2026-12-15", "reviewers_per_item": "2"}
+        begun = proposals_review_begin(actor=self.office, challenge_id=self.challenge.pk, raw=raw, at=AFTER)
         for _ in range(2):
-            expert = Expert.objects.create(organisation=make_organisation(), name=f"专家{next(_numbers)}")
-            reviewer = Reviewer.objects.create(
-                expert=expert, user=make_user(), status="accepted", invited_at=AFTER, answered_at=AFTER
-            )
-            for proposal, number in zip(self.proposals, points, strict=True):
-                given = ReviewAssignment.objects.create(
-                    round=made, reviewer=reviewer, subject_kind="proposal", subject_id=proposal.pk, assigned_at=AFTER
-                )
-                for one in RUBRIC:
-                    ReviewScore.objects.create(assignment=given, criterion=one["code"], points=number)
-                ReviewAssignment.objects.filter(pk=given.pk).update(status="submitted", submitted_at=AFTER)
-        ReviewRound.objects.filter(pk=made.pk).update(closed_at=LATER)
+            make_reviewer()
+        given = dict(zip([one.pk for one in self.proposals], points, strict=True))
+        for one in reviews_assign(actor=self.office, round_id=begun.pk, at=AFTER):
+            scores = {f"points_{row['code']}": str(given[one.subject_id]) for row in begun.rubric}
+            scores_submit(actor=one.reviewer.user, assignment_id=one.pk, raw=scores, at=AFTER)
+        round_close(actor=self.office, round_id=begun.pk, at=LATER)
 
     def plan(self, stages: Sequence[dict[str, str]] = STAGES) -> None:
         award_services.stages_plan(actor=self.office, challenge_id=self.challenge.pk, stages=stages, at=AFTER)
@@ -188,3 +184,42 @@ def make_contest(proposers: int = 2, **values: Any) -> Contest:
     challenge = make_challenge(make_organisation(owner=needing), **values)
     those = [Proposer(user, make_organisation(owner=user)) for user in (make_user() for _ in range(proposers))]
     return Contest(challenge, make_user(Role.OFFICE), needing, those)
+
+
+def proposal_row(challenge: Challenge, organisation: Organisation, *, opened: bool = False) -> Proposal:
+    """Return a proposal written past every service, which no key opens."""
+    state = {"status": "opened", "number": 1, "title": "方案", "asked": Decimal(3_000_000)} if opened else {}
+    return Proposal.objects.create(
+        challenge=challenge, organisation=organisation, receipt=f"{next(_numbers):064x}", sealed=b"sealed",
+        closes_at=DEADLINE, submitted_at=BEFORE, **state,
+    )  # fmt: skip
+
+
+def review_of(proposal: Proposal, user: User) -> ReviewAssignment:
+    """Return the review that a person is to give of a proposal."""
+    reviewer = Reviewer.objects.filter(user=user).first() or make_reviewer(user=user)
+    made = ReviewRound.objects.create(
+        kind="proposals",
+        challenge=proposal.challenge,
+        rubric=RUBRIC,
+        reviewers_per_item=1,
+        began_at=AFTER,
+        due_at=LATER,
+    )
+    return ReviewAssignment.objects.create(
+        round=made, reviewer=reviewer, subject_kind="proposal", subject_id=proposal.pk, assigned_at=AFTER
+    )
+
+
+def award_row(challenge: Challenge, organisation: Organisation) -> Award:
+    """Return an award with its draft of a deal."""
+    raw = {
+        "kind": "award", "title": challenge.title, "amount": "3000000", "source": "challenge",
+        "source_id": str(challenge.pk), "need_side": str(challenge.nomination.organisation_id),
+        "offer_side": str(organisation.pk),
+    }  # fmt: skip
+    deal = deal_open_directly(actor=SYSTEM, raw=raw, at=LATER)
+    return Award.objects.create(
+        challenge=challenge, proposal=proposal_row(challenge, organisation, opened=True), deal=deal,
+        amount=Decimal(3_000_000), score=Decimal(90), decided_at=LATER,
+    )  # fmt: skip

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from yunlang.accounts.permissions import require
 from yunlang.challenges.award_state import planned
+from yunlang.challenges.challenge_steps import (
+    CHALLENGE,
+    award_held,
+    challenge_held,
+    challenge_record,
+    challenge_status_set,
+)
 from yunlang.challenges.core.award import Candidate, Terms, award_checked
 from yunlang.challenges.core.milestones import Stage as PlannedStage
 from yunlang.challenges.core.milestones import plan_checked
@@ -28,16 +34,13 @@ from yunlang.challenges.proposal_fields import (
 )
 from yunlang.challenges.proposal_notices import members_tell
 from yunlang.challenges.proposal_scores import proposal_scores
-from yunlang.challenges.proposal_services import CHALLENGE
 from yunlang.deals import ledger_services as ledger
-from yunlang.deals.journal import journal_append
 from yunlang.kit.audit import Actor, audit_record
-from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
+from yunlang.kit.errors import ConflictError, InvalidError
 from yunlang.kit.fields import parse_record
 from yunlang.kit.language import Bilingual
 
 _DEAL_TITLE = 200
-_MISSING = Bilingual("该榜单", "this challenge")
 
 
 class NotEvaluatingError(ConflictError):
@@ -48,15 +51,6 @@ class NotEvaluatingError(ConflictError):
         "该榜单现在不能执行这一步：须已截止、已开启方案，且尚未定榜。",
         "Not possible now: proposals must be closed and opened, and nothing decided yet.",
     )
-
-
-def challenge_held(challenge_id: UUID) -> Challenge:
-    """Return a challenge, its row held until the transaction ends."""
-    rows = Challenge.objects.select_for_update(no_key=True, of=("self",)).select_related("nomination__need")
-    challenge = rows.filter(pk=challenge_id).first()
-    if challenge is None:
-        raise NotFoundError(what=_MISSING)
-    return challenge
 
 
 @transaction.atomic
@@ -244,17 +238,6 @@ def award_sign(*, actor: Actor, award_id: UUID, raw: Raw, at: datetime) -> Award
     return award
 
 
-def award_held(award_id: UUID) -> Award:
-    """Return an award; its challenge's row, the lock of all that happens to its winners, is held."""
-    found = Award.objects.filter(pk=award_id).values_list("challenge_id", flat=True).first()
-    if found is None:
-        raise NotFoundError(what=Bilingual("该揭榜", "this award"))
-    challenge = challenge_held(found)
-    award = Award.objects.select_related("proposal__organisation", "deal").get(pk=award_id)
-    award.challenge = challenge
-    return award
-
-
 def _opened(challenge: Challenge) -> dict[UUID, Proposal]:
     """Return every proposal that was opened, if it may be decided upon now."""
     closing = ProposalClosing.objects.filter(challenge=challenge).first()
@@ -273,18 +256,3 @@ def _refuse(proposals: Sequence[Proposal], reasons: Mapping[UUID, str], at: date
     for one in proposals:
         one.refusal_reason, one.updated_at = reasons[one.pk], at
         one.save(update_fields=["refusal_reason", "updated_at"])
-
-
-def challenge_status_set(challenge: Challenge, status: ChallengeStatus, at: datetime) -> None:
-    """Move a challenge whose row is held."""
-    challenge.status, challenge.updated_at = status, at
-    challenge.save(update_fields=["status", "updated_at", "ended_at", "end_reason"])
-
-
-def challenge_record(
-    actor: Actor, challenge: Challenge, kind: str, payload: Mapping[str, Any], action: str, at: datetime
-) -> None:
-    """Write to the challenge's journal, whose heads are published daily, and to the audit log."""
-    journal_append(actor=actor, subject_kind=CHALLENGE, subject_id=challenge.pk, kind=kind, payload=payload, at=at)
-    after = {"status": challenge.status, **payload}
-    audit_record(actor=actor, action=action, object_kind=CHALLENGE, object_id=challenge.pk, after=after)

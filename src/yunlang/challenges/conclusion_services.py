@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from yunlang.accounts.permissions import require
-from yunlang.challenges.award_services import award_held, challenge_held, challenge_record, challenge_status_set
 from yunlang.challenges.award_state import awards_of, has_ended, is_completed
+from yunlang.challenges.challenge_steps import award_held, challenge_held, challenge_record, challenge_status_set
 from yunlang.challenges.core.vocabulary import ChallengeStatus
 from yunlang.challenges.fields import REASON_FIELDS, Raw, parsed
 from yunlang.challenges.models import Award, Challenge

@@ -17,8 +17,8 @@ from django.db import transaction
 from yunlang.accounts.models import User
 from yunlang.accounts.permissions import require
 from yunlang.accounts.roles import Role
-from yunlang.challenges.award_services import award_held, challenge_held, challenge_record
 from yunlang.challenges.award_state import MilestoneRow, awards_of, contract_of, milestone_rows, planned, runner_of
+from yunlang.challenges.challenge_steps import award_held, challenge_held, challenge_record
 from yunlang.challenges.core.milestones import (
     MilestoneStepError,
     delivered,

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from yunlang.accounts.permissions import require
-from yunlang.challenges.award_services import NotEvaluatingError, challenge_held
+from yunlang.challenges.award_services import NotEvaluatingError
 from yunlang.challenges.call_models import MOST_REVIEWERS
+from yunlang.challenges.challenge_steps import challenge_held
 from yunlang.challenges.core.proposal import ProposalStatus
 from yunlang.challenges.core.rubric import rubric_of, rubric_stored
 from yunlang.challenges.core.vocabulary import ChallengeStatus

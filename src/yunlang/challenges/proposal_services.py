@@ -13,6 +13,7 @@ from django.db import transaction
 
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.permissions import require
+from yunlang.challenges.challenge_steps import CHALLENGE
 from yunlang.challenges.core.proposal import NONCE_BYTES, ProposalStatus, file_part, is_received, receipt_of
 from yunlang.challenges.core.uploads import FILES_AT_MOST, CheckedFile, FileRefusedError, file_checked
 from yunlang.challenges.core.vocabulary import ChallengeStatus
@@ -30,7 +31,6 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Organisation
 
 Upload = tuple[str, bytes]
-CHALLENGE = "challenge"
 _MISSING = Bilingual("该榜单", "this challenge")
 _NO_PROPOSAL = Bilingual("该方案", "this proposal")
 
