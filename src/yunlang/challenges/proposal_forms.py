@@ -85,4 +85,4 @@ def form_answer(request: HttpRequest, form: Form, initial: Mapping[str, object] 
         "conflict": None if errors else refused,
         **_LIMITS,
     }
-    return render(request, "challenges/form.html", context, status=refused.status if refused else 200)
+    return render(request, "challenges/proposal_form.html", context, status=refused.status if refused else 200)

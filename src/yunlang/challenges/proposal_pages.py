@@ -18,6 +18,7 @@ from yunlang.challenges import proposal_services as services
 from yunlang.challenges.models import Challenge, Proposal, Stage
 from yunlang.challenges.proposal_fields import PROPOSAL_FIELDS
 from yunlang.challenges.proposal_forms import Form, form_answer, said
+from yunlang.challenges.proposal_review_services import REVIEW_DEFAULTS, REVIEW_FIELDS, proposals_review_begin
 from yunlang.challenges.proposal_scores import proposals_round, score_rows
 from yunlang.challenges.proposal_selectors import (
     closing_of,
@@ -228,6 +229,31 @@ def challenge_proposals(request: HttpRequest, challenge_id: UUID) -> HttpRespons
         "may_open": may(request.user, "challenges.open_proposals", challenge),
     }
     return render(request, "challenges/challenge_proposals.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_begin(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
+    """Begin the blind reviews of a challenge's proposals."""
+    challenge = challenge_get(challenge_id)
+    require(request.user, "challenges.open_proposals", challenge)
+
+    def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
+        made = proposals_review_begin(actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now())
+        return reverse("challenges:round", args=[made.pk])
+
+    form = Form(
+        title=Bilingual("组织评审", "Begin the reviews"),
+        fields=REVIEW_FIELDS,
+        submit=Bilingual("开始评审", "Begin the reviews"),
+        done=Bilingual("评审已开始，请分派专家。", "The reviews have begun; assign the reviewers."),
+        back=(reverse("challenges:challenge_proposals", args=[challenge.pk]), challenge.title),
+        save=save,
+        note=Bilingual(
+            "专家看不到揭榜单位；权重合计 100%。", "Reviewers do not see who proposes; the weights come to 100%."
+        ),
+    )
+    return form_answer(request, form, REVIEW_DEFAULTS)
 
 
 @login_required

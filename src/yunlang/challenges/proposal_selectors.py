@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -110,6 +111,8 @@ def proposal_content(actor: Any, proposal_id: UUID) -> Content:
 def proposal_file(actor: Any, proposal_id: UUID, number: int) -> tuple[str, str, bytes]:
     """Return a file of an opened proposal: name, media type, bytes.
 
+    Whoever may not know whose it is, as its reviewers, gets it under a name that tells nobody's.
+
     Raises
     ------
     NotFoundError, NotAllowedError
@@ -118,7 +121,20 @@ def proposal_file(actor: Any, proposal_id: UUID, number: int) -> tuple[str, str,
     row = ProposalFile.objects.filter(proposal=proposal, number=number).first()
     if row is None:
         raise NotFoundError(what=Bilingual("该文件", "this file"))
-    return row.name, row.media_type, unseal(proposal.challenge_id, bytes(row.sealed))
+    name = row.name if may(actor, "challenges.view_proposal", proposal) else blind_file_name(proposal, row)
+    return name, row.media_type, unseal(proposal.challenge_id, bytes(row.sealed))
+
+
+def blind_file_name(proposal: Proposal, file: ProposalFile) -> str:
+    """Return what a file is called where nobody may know whose it is."""
+    return f"proposal-{proposal.number}-{file.number}{PurePosixPath(file.name).suffix.lower()}"
+
+
+def proposal_files_blind(proposal_id: UUID) -> list[tuple[int, str, int | None]]:
+    """Return number, neutral name and size of an opened proposal's files, for its reviewers."""
+    rows = ProposalFile.objects.filter(proposal=proposal_id).exclude(name="").select_related("proposal")
+    rows = rows.defer("sealed", "proposal__sealed")
+    return [(row.number, blind_file_name(row.proposal, row), row.size) for row in rows]
 
 
 def _readable(actor: Any, proposal_id: UUID) -> Proposal:

@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{_CHALLENGE}propose/", proposal_pages.proposal_new, name="proposal_new"),
     path(f"{_CHALLENGE}proposals/", proposal_pages.challenge_proposals, name="challenge_proposals"),
     path(f"{_CHALLENGE}proposals/open/", proposal_pages.proposals_open, name="proposals_open"),
+    path(f"{_CHALLENGE}proposals/review/", proposal_pages.review_begin, name="review_begin"),
     path(f"{_CHALLENGE}stages/", award_pages.stages, name="stages"),
     path(f"{_CHALLENGE}award/", award_pages.decide, name="decide"),
     path(f"{_CHALLENGE}unawarded/", award_pages.unawarded, name="unawarded"),

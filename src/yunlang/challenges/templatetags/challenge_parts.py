@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils import timezone
@@ -12,7 +13,7 @@ from yunlang.challenges.award_state import MilestoneRow, awards_of, milestone_ro
 from yunlang.challenges.core.milestones import MilestoneState
 from yunlang.challenges.core.vocabulary import CHALLENGE_ENDED, ChallengeStatus
 from yunlang.challenges.models import Award, Challenge
-from yunlang.challenges.proposal_selectors import closing_of, own_proposal_for, takes_proposals
+from yunlang.challenges.proposal_selectors import closing_of, own_proposal_for, proposal_files_blind, takes_proposals
 from yunlang.deals.core.ledger.vocabulary import PaymentStatus
 
 register = template.Library()
@@ -33,6 +34,12 @@ def challenge_parts(context: template.Context, challenge: Challenge) -> dict[str
         "has_ended": challenge.status in CHALLENGE_ENDED,
         "is_office": may(reader, "challenges.view_proposals", challenge),
     }
+
+
+@register.simple_tag
+def proposal_files(proposal_id: UUID) -> list[tuple[int, str, int | None]]:
+    """Return the files of a proposal under neutral names, for its reviewers."""
+    return proposal_files_blind(proposal_id)
 
 
 def _winner(reader: Any, award: Award) -> dict[str, Any]:
