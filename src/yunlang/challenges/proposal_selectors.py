@@ -19,7 +19,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
 
 _PROPOSAL = Bilingual("该方案", "this proposal")
-_JOINED = ("challenge__call", "challenge__nomination__need", "organisation__city", "submitted_by")
+_JOINED = ("challenge__call", "challenge__nomination__need", "organisation__city", "submitted_by", "award")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def proposals_visible(actor: Any) -> QuerySet[Proposal]:
 
 def own_proposals(actor: Any) -> QuerySet[Proposal]:
     """Return the proposals of the actor's organisations, the latest first."""
-    rows = Proposal.objects.select_related(*_JOINED, "award__deal").defer("sealed").order_by("-submitted_at", "id")
+    rows = Proposal.objects.select_related(*_JOINED).defer("sealed").order_by("-submitted_at", "id")
     return rows.filter(organisation__in=list(memberships_of(actor)))
 
 

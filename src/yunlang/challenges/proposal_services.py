@@ -194,7 +194,8 @@ def proposals_open(*, actor: Actor, challenge_id: UUID, at: datetime) -> list[Pr
     closing = ProposalClosing.objects.filter(challenge=challenge, opened_at=None).first()
     if closing is None or challenge.status != ChallengeStatus.EVALUATING:
         raise NotClosedError
-    closing.opened_at, closing.opened_by_id = at, actor.actor_id
+    # The clock of this machine may be a little behind that of the worker that closed.
+    closing.opened_at, closing.opened_by_id = max(at, closing.closed_at), actor.actor_id
     closing.save()
     sealed = Proposal.objects.filter(challenge=challenge, status=ProposalStatus.SUBMITTED).order_by("receipt")
     proposals = list(sealed.select_related("organisation"))

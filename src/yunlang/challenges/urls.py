@@ -13,5 +13,8 @@ urlpatterns = [
     path("reviews/", _stub, name="reviews"),
     path("nominations/<uuid:nomination_id>/", _stub, name="nomination"),
     path("challenges/calls/<uuid:call_id>/", _stub, name="call"),
+    path("challenges/", _stub, name="challenges"),
+    path("challenges/<uuid:challenge_id>/", _stub, name="challenge"),
+    path("challenges/rounds/<uuid:round_id>/", _stub, name="round"),
     *proposal_urls.urlpatterns,
 ]
