@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
+from tests.challenges.permissions import CHALLENGES_CALLS, CHALLENGES_MATRIX, challenges_subject
 from tests.challenges.permissions_proposals import PROPOSALS_CALLS, PROPOSALS_MATRIX, award_of, proposal_of
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
@@ -74,6 +75,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
+    **CHALLENGES_MATRIX,
     **PROPOSALS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
@@ -179,6 +181,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith(("introduction", "deal")):
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
+        case _ if kind.startswith(("call", "nomination", "review")):
+            return challenges_subject(side, kind, actor, own=side is world.own)
         case _ if kind.startswith(("proposal", "award")):
             return (award_of if kind.startswith("award") else proposal_of)(side, kind, actor)
         case _ if kind.startswith("edition"):
@@ -217,6 +221,8 @@ def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> 
         "accounts.revoke_token",
         "registry.join_organisation",
         "matching.judge",
+        "challenges.answer_invitation",
+        "challenges.review",
     }
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
@@ -259,6 +265,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.token_revoke": lambda world, actor: {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
+    **CHALLENGES_CALLS,
     **PROPOSALS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},

@@ -20,6 +20,7 @@ from yunlang.challenges.award_state import awards_of, milestone_rows, runner_of
 from yunlang.challenges.core.milestones import MOST_STAGES
 from yunlang.challenges.fields import REASON_FIELDS
 from yunlang.challenges.models import Challenge, Stage
+from yunlang.challenges.page_forms import Refusal, challenge_url, said
 from yunlang.challenges.proposal_fields import (
     AWARD_AMOUNT,
     REFUSAL_REASON,
@@ -27,9 +28,9 @@ from yunlang.challenges.proposal_fields import (
     STAGES_OFFERED,
     THRESHOLD,
 )
-from yunlang.challenges.proposal_forms import Form, Refused, form_answer, said
-from yunlang.challenges.proposal_pages import challenge_address, challenge_get
+from yunlang.challenges.proposal_forms import Form, form_answer
 from yunlang.challenges.proposal_scores import score_rows
+from yunlang.challenges.selectors import challenge_get
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
@@ -82,7 +83,7 @@ def _stages_typed(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _stages_page(
-    request: HttpRequest, challenge: Challenge, places: Sequence[Mapping[str, Any]], refused: Refused | None
+    request: HttpRequest, challenge: Challenge, places: Sequence[Mapping[str, Any]], refused: Refusal | None
 ) -> HttpResponse:
     errors = refused.fields if isinstance(refused, InvalidError) else {}
     groups, fields = [], []
@@ -107,7 +108,7 @@ def decide(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
     require(request.user, "challenges.decide_award", challenge)
     rows = score_rows(challenge)
     keys = [row.proposal.pk for row in rows]
-    refused: Refused | None = None
+    refused: Refusal | None = None
     if request.method == "POST":
         try:
             made = award_services.award_decide(
@@ -153,7 +154,7 @@ def unawarded(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         award_services.challenge_leave_unawarded(
             actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now()
         )
-        return challenge_address(challenge.pk)
+        return challenge_url(challenge.pk)
 
     form = Form(
         title=Bilingual("无人揭榜", "Leave unawarded"),
@@ -179,7 +180,7 @@ def give_up(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
 
     def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
         conclusion_services.challenge_give_up(actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now())
-        return challenge_address(challenge.pk)
+        return challenge_url(challenge.pk)
 
     form = Form(
         title=Bilingual("提前结束", "End before the goal"),

@@ -10,24 +10,17 @@ from uuid import UUID
 from django.db import transaction
 
 from yunlang.accounts.permissions import require
+from yunlang.challenges.call_steps import call_audit, call_locked, call_moved
 from yunlang.challenges.core.rubric import rubric_of, rubric_stored
-from yunlang.challenges.core.vocabulary import CALL_STATUSES, CALL_STEPS, CallStatus
+from yunlang.challenges.core.vocabulary import CallStatus
 from yunlang.challenges.fields import CALL_FIELDS, REASON_FIELDS, Raw, day_begins, day_ends
 from yunlang.challenges.models import Call
-from yunlang.kit.audit import Actor, audit_record
-from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
+from yunlang.kit.audit import Actor
+from yunlang.kit.errors import ConflictError, InvalidError
 from yunlang.kit.fields import parse_record
 from yunlang.kit.language import Bilingual
 
 RawRubric = Sequence[Mapping[str, Any]]
-_CALL = Bilingual("该征集", "this call")
-
-
-class CallStepError(ConflictError):
-    """The call does not go there from where it stands."""
-
-    code = "call_step_not_possible"
-    message = Bilingual("该征集“{status}”，不能执行这一步。", "This call is {status}; it does not go there.")
 
 
 class NotADraftCallError(ConflictError):
@@ -49,7 +42,7 @@ def call_create(*, actor: Actor, raw: Raw, rubric: RawRubric, illustrative: bool
     require(actor, "challenges.keep_calls")
     call = Call(created_by_id=actor.actor_id, illustrative=illustrative, **_columns(raw, rubric))
     call.save(force_insert=True)
-    _audit(actor, call, "call_create", after={"title": call.title, "areas": call.areas, "rubric": call.rubric})
+    call_audit(actor, call, "call_create", after={"title": call.title, "areas": call.areas, "rubric": call.rubric})
     return call
 
 
@@ -68,7 +61,7 @@ def call_update(*, actor: Actor, call_id: UUID, raw: Raw, rubric: RawRubric, at:
     for name, value in (_columns(raw, rubric) | {"updated_at": at}).items():
         setattr(call, name, value)
     call.save()
-    _audit(
+    call_audit(
         actor, call, "call_update", before=before,
         after={"title": call.title, "areas": call.areas, "rubric": call.rubric},
     )  # fmt: skip
@@ -107,38 +100,6 @@ def call_close(*, actor: Actor, call_id: UUID, at: datetime) -> Call:
     return call_moved(actor, call, CallStatus.CLOSED, at, "call_close", ended_at=at)
 
 
-def call_locked(actor: Actor, call_id: UUID) -> Call:
-    """Return a call that the office is about to move, locked; inside the transaction of what moves it.
-
-    Raises
-    ------
-    NotFoundError, NotAllowedError
-    """
-    require(actor, "challenges.keep_calls")
-    call = Call.objects.select_for_update().filter(pk=call_id).first()
-    if call is None:
-        raise NotFoundError(what=_CALL)
-    return call
-
-
-def call_moved(actor: Actor, call: Call, target: CallStatus, at: datetime, action: str, **columns: Any) -> Call:
-    """Move a locked call on, and write the audit row.
-
-    Raises
-    ------
-    CallStepError
-        When it does not go there from where it stands.
-    """
-    before = CallStatus(call.status)
-    if target not in CALL_STEPS[before]:
-        raise CallStepError(status=CALL_STATUSES[before])
-    for name, value in (columns | {"status": target, "updated_at": at}).items():
-        setattr(call, name, value)
-    call.save(update_fields=[*columns, "status", "updated_at"])
-    _audit(actor, call, action, before={"status": before}, after={"status": target, **columns})
-    return call
-
-
 def _columns(raw: Raw, rubric: RawRubric) -> dict[str, Any]:
     values, found = parse_record(CALL_FIELDS, raw)
     reasons = {name: [reason] for name, reason in found.items()}
@@ -163,9 +124,3 @@ def _columns(raw: Raw, rubric: RawRubric) -> dict[str, Any]:
         "reviewers_per_item": values["reviewers_per_item"],
         "rubric": stored,
     }
-
-
-def _audit(
-    actor: Actor, call: Call, action: str, *, before: dict[str, Any] | None = None, after: dict[str, Any]
-) -> None:
-    audit_record(actor=actor, action=action, object_kind="call", object_id=call.pk, before=before, after=after)

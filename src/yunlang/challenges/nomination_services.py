@@ -12,7 +12,7 @@ from django.db.models import Max
 from psycopg.errors import UniqueViolation
 
 from yunlang.accounts.permissions import require
-from yunlang.challenges.call_services import call_locked, call_moved
+from yunlang.challenges.call_steps import call_locked, call_moved
 from yunlang.challenges.core.vocabulary import (
     CALL_STATUSES,
     NOMINATION_STATUSES,

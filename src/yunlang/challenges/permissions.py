@@ -15,7 +15,7 @@ from yunlang.registry.permissions import is_actor_id, is_creator, is_member
 @rules.predicate
 def is_announced(actor: Any, call: Call) -> bool:
     """Tell whether the call has been opened to the public, whatever became of it."""
-    return call.status != CallStatus.DRAFT
+    return getattr(call, "status", CallStatus.DRAFT) != CallStatus.DRAFT
 
 
 @rules.predicate

@@ -6,18 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 
 from yunlang.challenges.core.uploads import ACCEPTED, FILE_BYTES, FILES_AT_MOST, MEGABYTE
+from yunlang.challenges.page_forms import Refusal, said
 from yunlang.kit.errors import ConflictError, InvalidError
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
 from yunlang.registry.pages.forms import typed_values
 
-Refused = InvalidError | ConflictError
 FILES = Field("files", Bilingual("附件", "files"))
 _LIMITS = {"accepted": ",".join(ACCEPTED), "megabytes": FILE_BYTES // MEGABYTE, "files_at_most": FILES_AT_MOST}
 
@@ -55,15 +53,10 @@ def uploads_of(request: HttpRequest) -> list[tuple[str, bytes]]:
     return [(one.name or "", one.read(FILE_BYTES + 1)) for one in request.FILES.getlist("files")]
 
 
-def said(request: HttpRequest, words: Bilingual) -> None:
-    """Tell the reader on the next page that something was done."""
-    messages.success(request, words.text(get_language() or "zh-hans"))
-
-
 def form_answer(request: HttpRequest, form: Form, initial: Mapping[str, object] | None = None) -> HttpResponse:
     """Show a form, or do what it is for; what was typed stays where it is refused."""
     typed: Mapping[str, object] = initial or {}
-    refused: Refused | None = None
+    refused: Refusal | None = None
     if request.method == "POST":
         typed = typed_values(request.POST, form.fields)
         try:

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunlang.accounts.permissions import may, require
 from yunlang.challenges import proposal_services as services
 from yunlang.challenges.models import Challenge, Proposal, Stage
+from yunlang.challenges.page_forms import challenge_url, round_url, said
 from yunlang.challenges.proposal_fields import PROPOSAL_FIELDS
-from yunlang.challenges.proposal_forms import Form, form_answer, said
+from yunlang.challenges.proposal_forms import Form, form_answer
 from yunlang.challenges.proposal_review_services import REVIEW_DEFAULTS, REVIEW_FIELDS, proposals_review_begin
 from yunlang.challenges.proposal_scores import proposals_round, score_rows
 from yunlang.challenges.proposal_selectors import (
@@ -29,7 +30,8 @@ from yunlang.challenges.proposal_selectors import (
     proposal_receipt,
     takes_proposals,
 )
-from yunlang.kit.errors import ConflictError, NotFoundError
+from yunlang.challenges.selectors import challenge_get
+from yunlang.kit.errors import ConflictError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Membership, Organisation
 from yunlang.registry.pages.parameters import chosen_id, page_of
@@ -39,25 +41,6 @@ _SEALED_NOTE = Bilingual(
     "提交后密封：截止前任何人（包括走廊办公室）都不能在平台上读到内容，您可以替换或撤回。",
     "It is sealed: until the deadline nobody, the office included, reads it here; you may replace or withdraw it.",
 )
-
-
-def challenge_get(challenge_id: UUID) -> Challenge:
-    """Return a challenge of the published list.
-
-    Raises
-    ------
-    NotFoundError
-    """
-    rows = Challenge.objects.select_related("call", "nomination__need__organisation__city")
-    found = rows.filter(pk=challenge_id).first()
-    if found is None:
-        raise NotFoundError(what=Bilingual("该榜单", "this challenge"))
-    return found
-
-
-def challenge_address(challenge_id: UUID) -> str:
-    """Return the address of a challenge's public page."""
-    return reverse("challenges:challenge", args=[challenge_id])
 
 
 def proposal_address(proposal_id: UUID) -> str:
@@ -89,7 +72,7 @@ def proposal_new(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         fields=PROPOSAL_FIELDS,
         submit=Bilingual("密封提交", "Seal and hand in"),
         done=Bilingual("方案已密封。请打印或保存回执。", "Your proposal is sealed. Print or keep the receipt."),
-        back=(challenge_address(challenge.pk), challenge.title),
+        back=(challenge_url(challenge.pk), challenge.title),
         save=save,
         note=_SEALED_NOTE,
         takes_files=True,
@@ -240,7 +223,7 @@ def review_begin(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
 
     def save(raw: Mapping[str, object], files: Sequence[tuple[str, bytes]]) -> str:
         made = proposals_review_begin(actor=request.user, challenge_id=challenge.pk, raw=raw, at=timezone.now())
-        return reverse("challenges:round", args=[made.pk])
+        return round_url(made.pk)
 
     form = Form(
         title=Bilingual("组织评审", "Begin the reviews"),

@@ -144,7 +144,7 @@ def reviews_assign(
         When there are too few without a conflict of interest; nobody is given anything then.
     RoundClosedError
     """
-    review_round = round_locked(actor, round_id)
+    review_round = _round_locked(actor, round_id)
     standing = standing_of(review_round, subjects_of(review_round))
     judges = [one for key, one in standing.judges.items() if reviewer_ids is None or key in reviewer_ids]
     items = [standing.item(subject) for subject in standing.subjects]
@@ -176,7 +176,7 @@ def _named(standing: Standing, lacking: Any) -> Bilingual:
 @transaction.atomic
 def conflict_declare(*, actor: Actor, assignment_id: UUID, raw: Raw, at: datetime) -> ReviewAssignment:
     """Step back from a review for a conflict of interest, with the reason; what was scored so far goes."""
-    assignment = assignment_locked(actor, assignment_id)
+    assignment = _assignment_locked(actor, assignment_id)
     reason = parsed(REASON_FIELDS, raw)["reason"]
     assignment.scores.all().delete()
     assignment.status, assignment.conflict_reason, assignment.comment = AssignmentStatus.CONFLICT, reason, ""
@@ -189,7 +189,7 @@ def conflict_declare(*, actor: Actor, assignment_id: UUID, raw: Raw, at: datetim
 @transaction.atomic
 def scores_save(*, actor: Actor, assignment_id: UUID, raw: Raw, at: datetime) -> ReviewAssignment:
     """Keep what a reviewer has written so far; nothing of it counts before it is submitted."""
-    assignment = assignment_locked(actor, assignment_id)
+    assignment = _assignment_locked(actor, assignment_id)
     before, after = _keep(assignment, raw, at, complete=False)
     if after:
         _audit(actor, "scores_save", "review_assignment", assignment.pk, before=before, after=after)
@@ -206,7 +206,7 @@ def scores_submit(*, actor: Actor, assignment_id: UUID, raw: Raw, at: datetime) 
         Naming the criteria without points.
     ReviewFinalError, RoundClosedError
     """
-    assignment = assignment_locked(actor, assignment_id)
+    assignment = _assignment_locked(actor, assignment_id)
     before, after = _keep(assignment, raw, at, complete=True)
     assignment.status, assignment.submitted_at = AssignmentStatus.SUBMITTED, at
     assignment.save(update_fields=["status", "submitted_at"])
@@ -261,7 +261,7 @@ def round_close(*, actor: Actor, round_id: UUID, at: datetime) -> ReviewRound:
     ReviewsMissingError
         Before the day on which reviews are due, while one is open; ever, while an item has none.
     """
-    review_round = round_locked(actor, round_id)
+    review_round = _round_locked(actor, round_id)
     rows = ReviewAssignment.objects.select_for_update().filter(round=review_round).order_by("pk")
     assignments = list(rows)
     waiting = [one for one in assignments if one.status == AssignmentStatus.ASSIGNED]
@@ -277,7 +277,7 @@ def round_close(*, actor: Actor, round_id: UUID, at: datetime) -> ReviewRound:
     return review_round
 
 
-def round_locked(actor: Actor, round_id: UUID) -> ReviewRound:
+def _round_locked(actor: Actor, round_id: UUID) -> ReviewRound:
     """Return an open round that the office is about to change, locked.
 
     Raises
@@ -293,7 +293,7 @@ def round_locked(actor: Actor, round_id: UUID) -> ReviewRound:
     return review_round
 
 
-def assignment_locked(actor: Actor, assignment_id: UUID) -> ReviewAssignment:
+def _assignment_locked(actor: Actor, assignment_id: UUID) -> ReviewAssignment:
     """Return a review that its reviewer is about to change, locked together with its round against closing.
 
     Raises

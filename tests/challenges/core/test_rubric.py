@@ -51,7 +51,7 @@ def test_whatever_remains_of_one_hundred_completes_a_rubric(cents: list[int]) ->
     [
         ([], "1 to 20"),
         ([USUAL[0] | {"weight": "100", "code": "Demand"}], "small letters"),
-        ([USUAL[0] | {"weight": "100", "en": " "}], "English"),
+        ([USUAL[0] | {"weight": "100", "en": " "}], "both languages"),
         ([USUAL[0] | {"weight": "100", "zh": "长" * 101}], "100 characters"),
         ([USUAL[0] | {"weight": "NaN"}], "positive"),
         ([USUAL[0] | {"weight": "Infinity"}], "positive"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from yunlang.accounts.permissions import may
 from yunlang.challenges.award_state import MilestoneRow, awards_of, milestone_rows
 from yunlang.challenges.core.milestones import MilestoneState
-from yunlang.challenges.core.vocabulary import CHALLENGE_ENDED, ChallengeStatus
+from yunlang.challenges.core.vocabulary import ChallengeStatus
 from yunlang.challenges.models import Award, Challenge
 from yunlang.challenges.proposal_selectors import closing_of, own_proposal_for, proposal_files_blind, takes_proposals
 from yunlang.deals.core.ledger.vocabulary import PaymentStatus
@@ -31,7 +31,6 @@ def challenge_parts(context: template.Context, challenge: Challenge) -> dict[str
         "mine": own_proposal_for(reader, challenge),
         "winners": [_winner(reader, one) for one in awards],
         "stages": list(challenge.stages.all()),
-        "has_ended": challenge.status in CHALLENGE_ENDED,
         "is_office": may(reader, "challenges.view_proposals", challenge),
     }
 
