@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.challenges.permissions import CHALLENGES_CALLS, CHALLENGES_MATRIX, challenges_subject
 from tests.challenges.proposal_support import (
     AFTER,
     BEFORE,
@@ -105,3 +106,15 @@ PROPOSALS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "challenges.conclusion_services.award_conclude": lambda world, actor: _award(world),
     "challenges.conclusion_services.challenge_give_up": lambda world, actor: _challenge(raw={}),
 }
+
+# The whole room.
+ROOM_MATRIX = CHALLENGES_MATRIX | PROPOSALS_MATRIX
+ROOM_CALLS = CHALLENGES_CALLS | PROPOSALS_CALLS
+ROOM_SUBJECTS = ("call", "nomination", "review", "proposal", "award")
+
+
+def room_subject(side: Organisation, kind: str, actor: Any, *, own: bool) -> Any:
+    """Make what a row of the matrix speaks of."""
+    if kind.startswith("proposal"):
+        return proposal_of(side, kind, actor)
+    return award_of(side, kind, actor) if kind.startswith("award") else challenges_subject(side, kind, actor, own=own)
