@@ -14,6 +14,7 @@ class ChallengesConfig(AppConfig):
         """Declare permissions, notices, what reviews judge, and put a reviewer's work on the workbench."""
         from yunlang.challenges.core.vocabulary import RoundKind
         from yunlang.challenges.notices import notice_kinds_register
+        from yunlang.challenges.proposal_setup import proposals_declare
         from yunlang.challenges.review_pages import workbench_section
         from yunlang.challenges.review_subjects import nomination_subjects, subjects_register
         from yunlang.registry.pages.workbench import workbench_section_register
@@ -22,3 +23,4 @@ class ChallengesConfig(AppConfig):
         notice_kinds_register()
         subjects_register(RoundKind.SCREENING, nomination_subjects)
         workbench_section_register(workbench_section)
+        proposals_declare()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yunlang.challenges import call_pages, list_pages, nomination_pages, review_pages
+from yunlang.challenges import call_pages, list_pages, nomination_pages, proposal_urls, review_pages
 
 app_name = "challenges"
 _CALL = "challenges/calls/<uuid:call_id>/"
@@ -35,4 +35,5 @@ urlpatterns = [
     path("reviews/invitations/<uuid:reviewer_id>/", review_pages.invitation_answer, name="invitation_answer"),
     path(_REVIEW, review_pages.review_page, name="review"),
     path(f"{_REVIEW}conflict/", review_pages.review_conflict, name="review_conflict"),
+    *proposal_urls.urlpatterns,
 ]

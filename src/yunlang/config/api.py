@@ -18,6 +18,7 @@ ROUTERS: tuple[str, ...] = (
     "yunlang.deals.api.deal_writing.router",
     "yunlang.auctions.api.lots.router",
     "yunlang.challenges.api.router",
+    "yunlang.challenges.proposal_api.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
