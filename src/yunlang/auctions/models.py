@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
+from yunlang.auctions.clock_models import ClockIncident
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
 from yunlang.auctions.deposit_models import Deposit, DepositEntry
@@ -20,7 +21,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
 
-__all__ = ["Bidder", "Deposit", "DepositEntry", "Lot", "Sale", "Standing"]
+__all__ = ["Bidder", "ClockIncident", "Deposit", "DepositEntry", "Lot", "Sale", "Standing"]
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 _WITHOUT_PADDLE = (BidderStatus.APPLIED, BidderStatus.REJECTED, BidderStatus.WITHDRAWN)
 

@@ -81,7 +81,7 @@ def event_words(body: Body, *, amounts: bool) -> Bilingual | None:
         case BidVoided():
             return _VOIDED.format(bidder=body.bidder)
         case PassedIn():
-            return _filled(_PASSED, UNSOLD_REASONS[body.reason])
+            return _PASSED.format(reason=UNSOLD_REASONS[body.reason])
         case Annulled():
             return _ANNULLED.format(reason=body.reason)
         case Hammered():
@@ -123,10 +123,6 @@ def _hammer_words(awards: tuple[Award, ...]) -> Bilingual:
         for one in awards
     ]
     return Bilingual("；".join(one.zh for one in words), "; ".join(one.en for one in words))
-
-
-def _filled(phrase: Bilingual, reason: Bilingual) -> Bilingual:
-    return Bilingual(phrase.zh.format(reason=reason.zh), phrase.en.format(reason=reason.en))
 
 
 def amount_words(amount: Decimal | None) -> str:

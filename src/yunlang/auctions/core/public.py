@@ -110,6 +110,7 @@ def public_state(state: Lot, now: datetime) -> Plain:
         "paused": _moment(state.paused),
         "leader": leader,
         "price": _text(price),
+        "asked": _text(asked_price(state, now)),
         "least": _text(least_bid(state, now)),
         "reserve_met": reserve_met(state),
         "bids": state.bids,
@@ -128,6 +129,15 @@ def standing_seen(state: Lot) -> tuple[str, Decimal | None]:
     if isinstance(state.book, ReverseBook) and state.book.best is not None:
         return state.book.best.bidder, state.book.best.amount
     return "", None
+
+
+def asked_price(state: Lot, now: datetime) -> Decimal:
+    """Return the price to begin from: the starting price, the ceiling of a reverse sale, the falling price."""
+    terms = state.terms
+    if isinstance(terms, DutchTerms):
+        return least_bid(state, now) or terms.starting_price
+    price: Decimal = terms.ceiling if isinstance(terms, ReverseTerms) else terms.starting_price
+    return price
 
 
 def reserve_met(state: Lot) -> bool | None:

@@ -70,7 +70,7 @@ DROP SEQUENCE auctions_deposit_number;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auctions', '0001_foundation'),
+        ('auctions', '0002_clock_incidents'),
     ]
 
     operations = [
