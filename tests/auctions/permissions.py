@@ -151,6 +151,7 @@ _SERVICES: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "conducting.lot_annul": lambda world: {**_listed(), **AT, "reason": "核实"},
     "conducting.quote_confirm": lambda world: {**_listed(), **AT},
     "conducting.bids_open": lambda world: {**_listed(), **AT, "openings": []},
+    "conducting.bids_unseal": lambda world: {**_listed(), **AT, "private_key": b""},
     "conducting.bidder_score": lambda world: {
         **_listed(), **AT, "paddle": "01", "criterion": "方案", "points": yuan("80"),
     },

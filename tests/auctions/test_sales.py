@@ -373,7 +373,7 @@ FORMS: dict[str, dict[str, str]] = {
     "single_quote": {"reserve": "120", "confirm_within": "60"},
     "negotiated": {"reserve": "80"},
     "english": {"ladder": "0 10\n1000 50.50", **EXTENDED},
-    "sealed": {"pays": "second", "cover": "encrypted", "reveal_within": "30"},
+    "sealed": {"pays": "second", "cover": "encrypted", "reveal_within": "30", "opening_key": "MFkw+/="},
     "dutch": {"floor": "50", "step": "10", "interval": "90"},
     "reverse": {"ceiling": "100", "decrement": "1", "price_weight": "60", "criteria": "技术 方案 40", **EXTENDED},
     "uniform_price": {"units": "3", "clears_at": "highest_rejected"},
