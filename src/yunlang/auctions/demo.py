@@ -1,7 +1,7 @@
 """The sales that the demo corridor begins with: one that is over, one that is announced, one that is open now.
 
-They are illustrative, of illustrative organisations and what they might sell, and made through the same services as real ones,
-at moments before the present one, so that their journals verify like any other.
+They are illustrative, of illustrative organisations, and made through the same services as real ones at moments before
+the present one, so that their journals verify like any other.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from yunlang.auctions.core.terms import (
     UniformPriceTerms,
 )
 from yunlang.auctions.sale_fields import moment_field, moment_parsed
+from yunlang.auctions.sealing import opening_key_is_sound
 from yunlang.kit.errors import InvalidError
 from yunlang.kit.fields import Field, FieldError, FieldType, parse_record
 from yunlang.kit.language import Bilingual
@@ -163,6 +164,17 @@ _CLEARS = {
     "lowest_accepted": Bilingual("最低中选价", "the lowest bid accepted"),
     "highest_rejected": Bilingual("最高落选价", "the highest bid rejected"),
 }
+_KEY = Bilingual("加密密封须填写有效的公钥", "encrypted bids need a sound public key")
+
+
+def _opening_key(values: Values) -> str:
+    """Return the public key without the breaks of its lines; bids that nobody can open are not to be asked for."""
+    text = "".join((values["opening_key"] or "").split())
+    if values["cover"] == "encrypted" and not opening_key_is_sound(text):
+        raise InvalidError({"opening_key": [_KEY]})
+    return text
+
+
 LOT_FORMS: dict[str, LotForm] = {
     "single_quote": LotForm(
         (_START, _RESERVE, _OPENS, _LASTS, _span("confirm_within", Bilingual("确认期限", "to be confirmed within"))),
@@ -207,8 +219,7 @@ LOT_FORMS: dict[str, LotForm] = {
         ), _OPENS, _LASTS, _span("reveal_within", Bilingual("揭示期限", "to be revealed within"))),
         lambda values, schedule: SealedTerms(
             schedule=schedule, pays=values["pays"], cover=values["cover"],
-            opening_key="".join((values["opening_key"] or "").split()),
-            reveal_within=_minutes(values["reveal_within"]), **_priced(values),
+            opening_key=_opening_key(values), reveal_within=_minutes(values["reveal_within"]), **_priced(values),
         ),
         lambda terms: _prices(terms) | {
             "pays": terms.pays, "cover": terms.cover, "reveal_within": _in_minutes(terms.reveal_within),
