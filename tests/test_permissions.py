@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
+from tests.auctions.permissions import AUCTIONS_CALLS, AUCTIONS_MATRIX, auction_subject
 from tests.challenges.permissions_proposals import ROOM_CALLS, ROOM_MATRIX, ROOM_SUBJECTS, room_subject
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
@@ -75,6 +76,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
     **ROOM_MATRIX,
+    **AUCTIONS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
     **INDICATORS_MATRIX,
@@ -181,6 +183,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
         case _ if kind.startswith(ROOM_SUBJECTS):
             return room_subject(side, kind, actor, own=side is world.own)
+        case _ if kind.startswith(("sale", "lot", "bidder")):
+            return auction_subject(side, kind, actor)
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":
@@ -219,6 +223,9 @@ def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> 
         "matching.judge",
         "challenges.answer_invitation",
         "challenges.review",
+        "auctions.apply",
+        "auctions.bid",
+        "auctions.sell",
     }
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
@@ -262,6 +269,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
     **ROOM_CALLS,
+    **AUCTIONS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
     **INDICATORS_CALLS,
@@ -362,12 +370,16 @@ def _registration(status: str) -> dict[str, Any]:
     return {"organisation_id": organisation.pk}
 
 
+# Modules of services whose names do not say so.
+_OTHERS = (".importing.run", ".auctions.bidding", ".auctions.conducting", ".auctions.clock_incidents")
+
+
 def services() -> dict[str, Callable[..., Any]]:
     """Return every public function of the product's service modules that takes an actor."""
     found = {}
     for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
         is_service = any(part.endswith("services") for part in module.name.split("."))
-        if is_service or module.name.endswith(".importing.run"):
+        if is_service or module.name.endswith(_OTHERS):
             for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
                 own = function.__module__ == module.name and not name.startswith("_")
                 if own and "actor" in inspect.signature(function).parameters:

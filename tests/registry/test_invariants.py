@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.auctions import broken as auctions
 from tests.challenges.broken_proposals import PROPOSALS_BROKEN
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
@@ -116,6 +117,7 @@ def notice(**values: Any) -> Notice:
 
 BROKEN: dict[str, Callable[[], Any]] = {
     **PROPOSALS_BROKEN,
+    **auctions.BROKEN,
     **deals.BROKEN,
     **indicators.BROKEN,
     **matching.BROKEN,

@@ -11,11 +11,12 @@ class AuctionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the permissions."""
-        for name in ("permissions", "sale_permissions", "result_permissions"):
-            import_module(f"yunlang.auctions.{name}")
-
+        """Declare the permissions, and what people are told."""
         from yunlang.accounts.notices import notice_kind_register
         from yunlang.auctions.clock_incidents import NOTICE, NOTICE_PHRASE
+        from yunlang.auctions.sale_notices import kinds_register
 
+        for name in ("permissions", "sale_permissions", "result_permissions"):
+            import_module(f"yunlang.auctions.{name}")
         notice_kind_register(NOTICE, NOTICE_PHRASE)
+        kinds_register()

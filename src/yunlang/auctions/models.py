@@ -10,17 +10,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KT
+from django.db.models.functions import Now
 
 from yunlang.auctions.clock_models import ClockIncident
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
+from yunlang.auctions.deposit_models import Deposit, DepositEntry
 from yunlang.auctions.vocabulary import BIDDER_STATUSES, SALE_STATUSES, BidderStatus, SaleStatus
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
 
-__all__ = ["Bidder", "ClockIncident", "Lot", "Sale", "Standing"]
+__all__ = ["Bidder", "ClockIncident", "Deposit", "DepositEntry", "Lot", "Sale", "Standing"]
 _MONEY = {"max_digits": 18, "decimal_places": 2}
+# Sorted, for a set has another order in each process, and a migration would follow each.
+_ENDED = sorted(str(one) for one in ENDED)
 _WITHOUT_PADDLE = (BidderStatus.APPLIED, BidderStatus.REJECTED, BidderStatus.WITHDRAWN)
 
 
@@ -125,6 +129,12 @@ class Lot(Record):
         """The form of sale, in words."""
         return FORM_LABELS[self.form]
 
+    @property
+    def phase(self) -> str | None:
+        """Where it stands; None before it is listed."""
+        standing = getattr(self, "standing", None)
+        return standing.phase if standing is not None else None
+
 
 class Standing(models.Model):
     """Where a listed lot stands after its last event.
@@ -151,14 +161,14 @@ class Standing(models.Model):
             known("phase", PHASES, name="standing_phase_known"),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="standing_from_the_listing"),
             models.CheckConstraint(
-                condition=Q(phase__in=[str(one) for one in ENDED]) ^ Q(ended_at__isnull=True),
+                condition=Q(phase__in=_ENDED) ^ Q(ended_at__isnull=True),
                 name="standing_ended_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(phase=Phase.SOLD) ^ Q(value__isnull=True), name="standing_sold_has_value"
             ),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=True) | ~Q(phase__in=[str(one) for one in ENDED]),
+                condition=Q(due_at__isnull=True) | ~Q(phase__in=_ENDED),
                 name="standing_ended_is_not_due",
             ),
         ]
@@ -184,6 +194,7 @@ class Bidder(Record):
     status = models.CharField(max_length=10, choices=choices(BIDDER_STATUSES), default=BidderStatus.APPLIED)
     paddle = models.CharField(max_length=4, blank=True, default="")
     statement = models.TextField(max_length=2_000, blank=True, default="")
+    applied_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True, default="")
 

@@ -155,6 +155,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where deposits of auctions are paid to; lines of the account are separated by «;».
+DEPOSIT_PROVIDER = os.environ.get("YUNLANG_DEPOSIT_PROVIDER", "").strip() or "bank_transfer"
+DEPOSIT_ACCOUNT = "\n".join(part.strip() for part in os.environ.get("YUNLANG_DEPOSIT_ACCOUNT", "").split(";")).strip()
+
 # Without a mail server letters go to the log of the worker.
 PUBLIC_ADDRESS = os.environ.get("YUNLANG_PUBLIC_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 EMAIL_HOST = os.environ.get("YUNLANG_SMTP_HOST", "")
