@@ -13,10 +13,13 @@ from django.db.models.fields.json import KT
 
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
+from yunlang.auctions.result_models import HandOver, HandOverFile, Objection, Result
 from yunlang.auctions.vocabulary import BIDDER_STATUSES, SALE_STATUSES, BidderStatus, SaleStatus
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
+
+__all__ = ["Bidder", "HandOver", "HandOverFile", "Lot", "Objection", "Result", "Sale", "Standing"]
 
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 _WITHOUT_PADDLE = (BidderStatus.APPLIED, BidderStatus.REJECTED, BidderStatus.WITHDRAWN)
