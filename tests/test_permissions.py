@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
+from tests.auctions.permissions_results import RESULTS_CALLS, RESULTS_MATRIX, result_subject
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
@@ -73,6 +74,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
+    **RESULTS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
     **INDICATORS_MATRIX,
@@ -177,6 +179,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith(("introduction", "deal")):
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
+        case _ if kind.startswith("lot"):
+            return result_subject(side, kind)
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":
@@ -255,6 +259,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.token_revoke": lambda world, actor: {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
+    **RESULTS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
     **INDICATORS_CALLS,

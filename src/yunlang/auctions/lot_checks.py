@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
@@ -28,7 +29,7 @@ def lot_wrong(lot_id: str, journal: list[Entry]) -> Bilingual | None:
         )
     except (DomainError, LookupError, ValueError, ArithmeticError, TypeError):
         return Bilingual("条目不能依次发生", "its entries cannot have happened")
-    standing = Standing.objects.filter(pk=lot_id).first()
+    standing = Standing.objects.filter(pk=UUID(lot_id)).first()
     if standing is None:
         return Bilingual("拍品进展缺失", "its standing is missing")
     said = standing_of(state)
@@ -40,7 +41,7 @@ def lot_wrong(lot_id: str, journal: list[Entry]) -> Bilingual | None:
 
 def _results_agree(state: Lot) -> bool:
     """Tell whether the results made so far are the awards; they are made a moment after the hammer."""
-    rows = Result.objects.filter(lot=state.lot).select_related("bidder")
+    rows = Result.objects.filter(lot=UUID(state.lot)).select_related("bidder")
     found = {one.bidder.paddle: (one.price, one.quantity) for one in rows}
     if state.phase is Phase.ANNULLED:
         # What was awarded before is no longer in the state; the results follow a moment after the annulment.
