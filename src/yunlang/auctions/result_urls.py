@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from yunlang.auctions import result_pages
+from yunlang.auctions import result_pages, tally_pages
 
 
 class ResultActionConverter:
@@ -36,4 +36,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_RESULT}<result_action:action>/", result_pages.result_action, name="result_action"),
     path(f"{_HAND_OVER}accept/", result_pages.hand_over_accept, name="hand_over_accept"),
     path(f"{_HAND_OVER}file/", result_pages.hand_over_download, name="hand_over_file"),
+    path("auctions/tallies/", tally_pages.tally_page, name="tallies"),
+    path("auctions/tallies/tallies.csv", tally_pages.tally_table, name="tally_table"),
 ]
