@@ -32,16 +32,21 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _tables_may_be_emptied() -> None:
-    """Let the end of a test, and nothing else, empty tables whose triggers refuse it."""
+def _tables_are_emptied_quickly() -> None:
+    """Let the end of a test, and nothing else, empty tables whose triggers refuse it, and only those that have rows."""
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    flush = DatabaseOperations.sql_flush
+    DatabaseOperations.sql_flush = _flush
 
-    def past_triggers(*args: Any, **kwargs: Any) -> list[str]:
-        return ["SET LOCAL session_replication_role = replica;", *flush(*args, **kwargs)]
 
-    DatabaseOperations.sql_flush = past_triggers
+def _flush(operations: Any, style: Any, tables: list[str], **_: Any) -> list[str]:
+    # Truncating makes new files for each table and its indices; most tables are empty and the others small.
+    names = [operations.quote_name(table) for table in tables]
+    filled = " UNION ALL ".join(f"SELECT {place} WHERE EXISTS (SELECT FROM {name})" for place, name in enumerate(names))
+    with operations.connection.cursor() as cursor:
+        cursor.execute(filled)
+        rows = cursor.fetchall()
+    return ["SET LOCAL session_replication_role = replica;", *(f"DELETE FROM {names[place]};" for (place,) in rows)]
 
 
 @pytest.fixture

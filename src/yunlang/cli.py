@@ -12,6 +12,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from yunlang import __version__
+from yunlang.auctions import auction_cli
 from yunlang.deals import ledger_cli
 from yunlang.indicators import cli as indicators_cli
 from yunlang.indicators import edition_cli, figures_cli, links_cli, live_cli
@@ -120,6 +121,9 @@ ledger.command("export")(begun(ledger_cli.export))
 ledger.command("verify")(verify_ledger)
 ledger.command("heads")(begun(ledger_cli.heads))
 app.add_typer(ledger, name="ledger")
+auctions = typer.Typer(no_args_is_help=True, help="Auctions. 拍卖。", callback=lambda: None)
+auctions.command("key")(auction_cli.key)
+app.add_typer(auctions, name="auction")
 
 
 def main() -> None:

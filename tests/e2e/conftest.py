@@ -1,4 +1,4 @@
-"""The real site for browser tests: the demo command itself, in a home of its own, and a real Chromium."""
+"""The real site: the demo command itself, in a home of its own, and a real Chromium."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ INSTALL = "apt-get install -y chromium fonts-noto-cjk"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all browser tests on one worker: they share one site."""
+    """Keep all of these tests on one worker: they share one site."""
     for item in items:
         if "/e2e/" in str(item.path):
             item.add_marker(pytest.mark.xdist_group("site"))
-            item.add_marker(pytest.mark.browser)
+            if "browser" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.browser)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Vectors are made once for each text, and those that ship with the demo are those that would be made."""
+"""Vectors are made once for each text; those that ship with the demo are taken at the first start."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from rich.console import Console
 
 from tests.factories import make_organisation, make_resource, publish
 from tests.matching.conftest import RecordingEncoder
-from yunlang.matching import demo, engine
-from yunlang.matching.core.document import content_hash, embedding_text
-from yunlang.matching.core.encoder import E5Encoder, dequantise
+from yunlang.matching import demo
+from yunlang.matching.core.document import content_hash
+from yunlang.matching.core.encoder import dequantise
 from yunlang.matching.core.query import Query
-from yunlang.matching.demo import index_prepare, shipped_vectors
-from yunlang.matching.documents import published_documents
+from yunlang.matching.demo import index_prepare
 from yunlang.matching.models import Vector
 from yunlang.matching.selectors import match
 from yunlang.matching.vectors import vectors_keep, vectors_known, vectors_make
-from yunlang.registry.importing.demo import demo_load
 
 pytestmark = pytest.mark.django_db
 
@@ -96,25 +94,3 @@ def test_shipped_vectors_are_taken_at_the_first_start(
     index_prepare(console=Console(file=io.StringIO()), language="zh-hans")
     assert not match(Query(title="碳化硅")).degraded
     assert encoder.asked == []
-
-
-@pytest.mark.usefixtures("index_home")
-def test_the_shipped_vectors_are_those_of_the_demo() -> None:
-    """Loads the whole demo corridor, by far the slowest test of this room, and takes the real encoder."""
-    demo_load(console=Console(file=io.StringIO()), language="en")
-    documents = list(published_documents())
-    texts = {content_hash(text): text for document in documents if (text := embedding_text(document))}
-    name, codes = shipped_vectors()
-    assert len(documents) > 10_000
-    assert name == E5Encoder.name
-    assert len(codes.keys() & texts.keys()) >= 0.99 * len(texts)
-    sample = sorted(codes.keys() & texts.keys())[:: len(texts) // 3 + 1][:3]
-    exact = E5Encoder().encode_documents([texts[digest] for digest in sample])
-    for digest, vector in zip(sample, exact, strict=True):
-        assert float(dequantise(codes[digest][None])[0] @ vector) > 0.999
-    index_prepare(console=Console(file=io.StringIO()), language="en")
-    index = engine.store().open()
-    assert index.vector_count >= 0.99 * index.count
-    found = match(Query(title="卫星互联网相控阵天线"))
-    assert len(found.hits) >= 10
-    assert all("天线" in hit.document.title or "卫星" in hit.document.title for hit in found.hits[:3])

@@ -17,11 +17,13 @@ from yunlang.auctions.core import commands, engine
 from yunlang.auctions.core.commands import OfficeCommand, Opening
 from yunlang.auctions.core.engine import Accepted
 from yunlang.auctions.core.refusals import Code, Reason
+from yunlang.auctions.core.terms import SealedTerms
 from yunlang.auctions.core.terms_text import terms_of
 from yunlang.auctions.decisions import Answer, Ask, asks_decide, lot_begin
-from yunlang.auctions.lot_states import LOT
+from yunlang.auctions.lot_states import LOT, lot_state
 from yunlang.auctions.lot_states import Lot as State
 from yunlang.auctions.models import Lot, Standing
+from yunlang.auctions.sealing import openings_of
 from yunlang.deals.journal import journal_name
 from yunlang.kit.audit import audit_record
 from yunlang.kit.errors import DomainError, NotFoundError
@@ -93,6 +95,17 @@ def bids_open(*, actor: Any, lot_id: UUID, openings: Sequence[Opening], clock: C
     return _conducts(actor, lot_id, commands.OpenBids(tuple(openings)), "bids_open", clock)
 
 
+def bids_unseal(*, actor: Any, lot_id: UUID, private_key: bytes, clock: Clock = server_time) -> Answer:
+    """Open all encrypted bids with the office's private key, which is forgotten then."""
+    lot = _lot(lot_id)
+    require(actor, "auctions.conduct", lot)
+    state = lot_state(lot_id)
+    if state is None or not isinstance(state.terms, SealedTerms):
+        raise RefusedError(Reason(Code.OTHER_FORMAT))
+    # Bids are over before any opening, so what is read here is what will be opened; the engine checks it again.
+    return bids_open(actor=actor, lot_id=lot_id, openings=openings_of(state, private_key), clock=clock)
+
+
 def bidder_score(
     *, actor: Any, lot_id: UUID, paddle: str, criterion: str, points: Decimal, clock: Clock = server_time
 ) -> Answer:
@@ -110,11 +123,15 @@ def paddle_bar(*, actor: Any, lot_id: UUID, paddle: str, reason: str, clock: Clo
     return _conducts(actor, lot_id, commands.Bar(reason, paddle), "paddle_bar", clock)
 
 
-def _conducts(actor: Any, lot_id: UUID, command: OfficeCommand, action: str, clock: Clock) -> Answer:
+def _lot(lot_id: UUID) -> Lot:
     lot = Lot.objects.select_related("sale").filter(pk=lot_id).first()
     if lot is None:
         raise NotFoundError(what=Bilingual("该拍品", "this lot"))
-    require(actor, "auctions.conduct", lot)
+    return lot
+
+
+def _conducts(actor: Any, lot_id: UUID, command: OfficeCommand, action: str, clock: Clock) -> Answer:
+    require(actor, "auctions.conduct", _lot(lot_id))
     answer = asks_decide([Ask(lot_id, command, actor, action, journal_name(actor))], clock=clock)[0]
     if not isinstance(answer.decision, Accepted):
         raise RefusedError(answer.decision.reason)

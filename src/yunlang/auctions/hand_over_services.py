@@ -17,9 +17,9 @@ from yunlang.auctions.hand_over_files import file_checked
 from yunlang.auctions.models import HandOver, HandOverFile, Result
 from yunlang.auctions.result_fields import HAND_OVER_FIELDS
 from yunlang.auctions.result_permissions import parties_of, sides_of
+from yunlang.auctions.sale_parts import parsed
 from yunlang.kit.audit import audit_record
-from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
-from yunlang.kit.fields import parse_record
+from yunlang.kit.errors import ConflictError, NotFoundError
 from yunlang.kit.language import Bilingual
 
 OPEN = (ResultStatus.CONFIRMED, ResultStatus.SETTLED)
@@ -63,9 +63,7 @@ def hand_over_add(
     """
     result = _held(result_id)
     require(actor, "auctions.hand_over", result)
-    values, reasons = parse_record(HAND_OVER_FIELDS, raw)
-    if reasons:
-        raise InvalidError({name: [reason] for name, reason in reasons.items()})
+    values = parsed(HAND_OVER_FIELDS, raw)
     file = file_checked(filename, content)
     if result.status not in OPEN:
         raise HandOverClosedError

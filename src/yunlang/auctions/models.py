@@ -10,17 +10,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KT
+from django.db.models.functions import Now
 
+from yunlang.auctions.clock_models import ClockIncident
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
+from yunlang.auctions.deposit_models import Deposit, DepositEntry
 from yunlang.auctions.result_models import HandOver, HandOverFile, Objection, Result
 from yunlang.auctions.vocabulary import BIDDER_STATUSES, SALE_STATUSES, BidderStatus, SaleStatus
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
 
-__all__ = ["Bidder", "HandOver", "HandOverFile", "Lot", "Objection", "Result", "Sale", "Standing"]
-
+__all__ = [
+    "Bidder", "ClockIncident", "Deposit", "DepositEntry", "HandOver", "HandOverFile", "Lot", "Objection", "Result",
+    "Sale", "Standing",
+]  # fmt: skip
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 _WITHOUT_PADDLE = (BidderStatus.APPLIED, BidderStatus.REJECTED, BidderStatus.WITHDRAWN)
 
@@ -185,6 +190,7 @@ class Bidder(Record):
     status = models.CharField(max_length=10, choices=choices(BIDDER_STATUSES), default=BidderStatus.APPLIED)
     paddle = models.CharField(max_length=4, blank=True, default="")
     statement = models.TextField(max_length=2_000, blank=True, default="")
+    applied_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True, default="")
 

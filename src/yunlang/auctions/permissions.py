@@ -32,6 +32,7 @@ def sells(actor: Any, lot: Lot) -> bool:
 
 _acts = is_signed_in & ~is_auditor
 
+rules.add_perm("auctions.accept_clock", is_office)
 rules.add_perm("auctions.bid", _acts & is_member & may_still_bid)
 rules.add_perm("auctions.conduct", _acts & (is_office | leads))
 rules.add_perm("auctions.sell", _acts & sells)

@@ -26,15 +26,13 @@ from yunlang.auctions.lot_states import LOT, lot_state
 from yunlang.auctions.lot_states import Lot as State
 from yunlang.auctions.models import Bidder, Lot, Result, Standing
 from yunlang.auctions.result_permissions import parties_of
+from yunlang.auctions.sale_parts import lot_held
 from yunlang.auctions.vocabulary import TradeSide
 from yunlang.deals.core.ledger.vocabulary import ENDED
 from yunlang.deals.journal import journal_rows
 from yunlang.deals.ledger_services import deal_terminate
 from yunlang.kit.audit import audit_record
-from yunlang.kit.errors import NotFoundError
-from yunlang.kit.language import Bilingual
 
-LOT_MISSING = Bilingual("该拍品", "this lot")
 RESULT = "auction_result"
 _UNMADE = Q(phase=Phase.SOLD) & ~Exists(Result.objects.filter(lot=OuterRef("pk")))
 _UNDONE = Q(phase=Phase.ANNULLED) & Exists(Result.objects.filter(lot=OuterRef("pk"), status__in=list(COUNTED)))
@@ -46,22 +44,6 @@ def results_due() -> list[UUID]:
     return list(rows.values_list("pk", flat=True)[:100])
 
 
-def lot_hold(lot_id: UUID) -> Lot:
-    """Return a lot whose results nobody else changes until the transaction ends.
-
-    The lot is held before its journal, here and everywhere, so that nobody waits in a ring.
-
-    Raises
-    ------
-    NotFoundError
-    """
-    rows = Lot.objects.select_for_update(of=("self",), no_key=True).select_related("sale", "seller__merged_into")
-    lot = rows.filter(pk=lot_id).first()
-    if lot is None:
-        raise NotFoundError(what=LOT_MISSING)
-    return lot
-
-
 @transaction.atomic
 def result_record(*, lot_id: UUID) -> list[Result]:
     """Write what a lot's end leads to, once however many ask; a lot that has not ended leads to nothing yet.
@@ -70,7 +52,7 @@ def result_record(*, lot_id: UUID) -> list[Result]:
     ------
     NotFoundError
     """
-    lot = lot_hold(lot_id)
+    lot = lot_held(lot_id)
     state = lot_state(lot.pk)
     if state is None or not state.is_ended:
         return []

@@ -16,6 +16,7 @@ from yunlang.auctions.core.state import ENDED
 from yunlang.auctions.lot_states import LOT
 from yunlang.auctions.models import HandOver, Lot, Objection, Result, Standing
 from yunlang.auctions.result_permissions import parties_of
+from yunlang.auctions.sale_parts import LOT_MISSING
 from yunlang.auctions.vocabulary import TradeSide
 from yunlang.deals.core.ledger.entries import Subject
 from yunlang.deals.core.ledger.exports import export_lines
@@ -26,7 +27,6 @@ from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
 
-LOT_MISSING = Bilingual("该拍品", "this lot")
 _JOINED = (
     "bidder__organisation__merged_into", "bidder__organisation__city", "deal", "lot__sale", "lot__seller__merged_into",
     "lot__seller_city",

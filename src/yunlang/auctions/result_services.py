@@ -5,7 +5,6 @@ Contract and instalments are the ledger's (`deals.ledger_services`): what is sig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,18 +21,17 @@ from yunlang.auctions.core.aftersale import Circumstances, ResultStep, advanced,
 from yunlang.auctions.models import Bidder, Lot, Objection, Result
 from yunlang.auctions.result_fields import CONFIRM_FIELDS, DECISION_FIELDS, DEFAULT_FIELDS, OBJECTION_FIELDS
 from yunlang.auctions.result_permissions import parties_of
-from yunlang.auctions.result_recording import RESULT, lot_hold, result_fail, result_record
+from yunlang.auctions.result_recording import RESULT, result_fail, result_record
+from yunlang.auctions.sale_parts import Raw, lot_held, parsed
 from yunlang.auctions.vocabulary import BidderStatus, ObjectionStatus, TradeSide
 from yunlang.deals.core.ledger.vocabulary import ENDED
 from yunlang.deals.ledger_models import Contract, Deal
 from yunlang.deals.ledger_services import deal_agree, deal_complete, deal_open_directly
 from yunlang.kit.audit import audit_record
-from yunlang.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from yunlang.kit.fields import Field, parse_record
+from yunlang.kit.errors import ConflictError, NotAllowedError, NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
 
-Raw = Mapping[str, object]
 _RESULT_MISSING = Bilingual("该成交结果", "this result")
 
 
@@ -69,7 +67,7 @@ def result_publish(*, actor: Any, lot_id: UUID, clock: Clock = server_time) -> l
     ------
     NotFoundError, NotAllowedError, ResultStepError
     """
-    lot = lot_hold(lot_id)
+    lot = lot_held(lot_id)
     require(actor, "auctions.keep_results", lot)
     at = clock()
     results = result_record(lot_id=lot.pk)
@@ -93,9 +91,9 @@ def objection_raise(*, actor: Any, lot_id: UUID, raw: Raw, clock: Clock = server
     ------
     NotFoundError, NotAllowedError, ObjectionsClosedError, ObjectionOpenError, InvalidError
     """
-    lot = lot_hold(lot_id)
+    lot = lot_held(lot_id)
     require(actor, "auctions.object", lot)
-    values = _parsed(OBJECTION_FIELDS, raw)
+    values = parsed(OBJECTION_FIELDS, raw)
     at = clock()
     if not any(result.course.takes_objections(at) for result in lot.results.all()):
         raise ObjectionsClosedError
@@ -143,9 +141,9 @@ def objection_decide(*, actor: Any, objection_id: UUID, raw: Raw, clock: Clock =
     found = Objection.objects.filter(pk=objection_id).values_list("lot_id", flat=True).first()
     if found is None:
         raise NotFoundError(what=Bilingual("该异议", "this objection"))
-    lot = lot_hold(found)
+    lot = lot_held(found)
     require(actor, "auctions.keep_results", lot)
-    values = _parsed(DECISION_FIELDS, raw)
+    values = parsed(DECISION_FIELDS, raw)
     objection = Objection.objects.get(pk=objection_id)
     if objection.status != ObjectionStatus.OPEN:
         raise ObjectionDecidedError
@@ -174,7 +172,7 @@ def result_confirm(*, actor: Any, result_id: UUID, raw: Raw, clock: Clock = serv
     NotFoundError, NotAllowedError, ResultStepError, ResultNotReadyError, InvalidError
     """
     lot, result = _held(actor, result_id)
-    values = _parsed(CONFIRM_FIELDS, raw)
+    values = parsed(CONFIRM_FIELDS, raw)
     at = clock()
     waiting = lot.objections.filter(status=ObjectionStatus.OPEN).count()
     advanced(result.course, ResultStep.CONFIRM, at, facts=Circumstances(open_objections=waiting))
@@ -247,7 +245,7 @@ def buyer_default(*, actor: Any, result_id: UUID, raw: Raw, clock: Clock = serve
     NotFoundError, NotAllowedError, ResultStepError, InvalidError
     """
     _, result = _held(actor, result_id)
-    values = _parsed(DEFAULT_FIELDS, raw)
+    values = parsed(DEFAULT_FIELDS, raw)
     result_fail(actor, result, ResultStep.DEFAULT, values["reason"], clock())
     return result
 
@@ -256,7 +254,7 @@ def _held(actor: Any, result_id: UUID) -> tuple[Lot, Result]:
     lot_id = Result.objects.filter(pk=result_id).values_list("lot_id", flat=True).first()
     if lot_id is None:
         raise NotFoundError(what=_RESULT_MISSING)
-    lot = lot_hold(lot_id)
+    lot = lot_held(lot_id)
     require(actor, "auctions.keep_results", lot)
     result = lot.results.select_related("bidder__organisation__merged_into", "deal").get(pk=result_id)
     result.lot = lot
@@ -272,10 +270,3 @@ def _advance(
     result.save()
     after = {"status": result.status, "value": str(result.value), **told}
     audit_record(actor=actor, action=f"result_{step}", object_kind=RESULT, object_id=result.pk, after=after)
-
-
-def _parsed(fields: tuple[Field, ...], raw: Raw) -> dict[str, Any]:
-    values, reasons = parse_record(fields, raw)
-    if reasons:
-        raise InvalidError({name: [reason] for name, reason in reasons.items()})
-    return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yunlang.auctions import result_urls, room_urls, sale_urls
+from yunlang.auctions import clock_urls, result_urls, room_urls, sale_urls
 
 app_name = "auctions"
-urlpatterns = [*result_urls.urlpatterns, *room_urls.urlpatterns, *sale_urls.urlpatterns]
+urlpatterns = [*clock_urls.urlpatterns, *result_urls.urlpatterns, *room_urls.urlpatterns, *sale_urls.urlpatterns]

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yunlang.config.settings")
-application = get_asgi_application()
+
+
+def _application() -> Any:
+    rest = get_asgi_application()
+    # Only now: its models want Django to be ready.
+    from yunlang.auctions.live.application import LiveApplication
+
+    return LiveApplication(rest)
+
+
+application = _application()

@@ -20,7 +20,7 @@ def web_serve(*, host: str, port: int) -> None:
         "yunlang.config.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGINL,  # Django has no lifespan events
+        interface=Interfaces.ASGI,
         workers=1,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
@@ -30,9 +30,13 @@ def web_serve(*, host: str, port: int) -> None:
 
 
 def worker_run() -> None:
-    """Run background jobs until told to stop."""
+    """Run background jobs, and the clock of auctions, until told to stop."""
+    from yunlang.auctions.ticking import ClockThread
+
     end_with_parent()
-    asyncio.run(_work())
+    # A thread of its own: no job, however long, keeps a lot open.
+    with ClockThread():
+        asyncio.run(_work())
 
 
 async def _work() -> None:

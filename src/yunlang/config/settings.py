@@ -127,6 +127,9 @@ MATCHING_DICTIONARY = os.environ.get("YUNLANG_DICTIONARY", "")
 MATCHING_RANKER = os.environ.get("YUNLANG_RANKER", "")
 MATCHING_ENCODER = environment.choice("YUNLANG_ENCODER", ("e5", "static"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Streams of events that stay open in one web process: of one address, and in all.
+LIVE_STREAMS_PER_ADDRESS = int(os.environ.get("YUNLANG_STREAMS_PER_ADDRESS", "100"))
+LIVE_STREAMS = int(os.environ.get("YUNLANG_STREAMS", "5000"))
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
@@ -150,6 +153,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Where deposits of auctions are paid to; lines of the account are separated by «;».
+DEPOSIT_PROVIDER = os.environ.get("YUNLANG_DEPOSIT_PROVIDER", "").strip() or "bank_transfer"
+DEPOSIT_ACCOUNT = "\n".join(part.strip() for part in os.environ.get("YUNLANG_DEPOSIT_ACCOUNT", "").split(";")).strip()
 
 # Without a mail server letters go to the log of the worker.
 PUBLIC_ADDRESS = os.environ.get("YUNLANG_PUBLIC_ADDRESS", "http://127.0.0.1:8000").rstrip("/")

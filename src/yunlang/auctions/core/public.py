@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from yunlang.auctions.core.asking import least_bid
+from yunlang.auctions.core.event_words import event_words
 from yunlang.auctions.core.events import (
     Annulled,
     BidderAdmitted,
@@ -47,9 +48,11 @@ def public_event(state: Lot, event: Event) -> Plain | None:
         The lot after the event, or any later one.
     """
     told = _told(state, event)
-    if told is None:
+    words = event_words(event.body, amounts=isinstance(state.terms, _OPEN_FORMS))
+    if told is None or words is None:
         return None
-    return {"sequence": event.sequence, "at": moment_text(event.at), "kind": event.body.kind, **told}
+    text = {"zh": words.zh, "en": words.en}
+    return {"sequence": event.sequence, "at": moment_text(event.at), "kind": event.body.kind, "text": text, **told}
 
 
 def _told(state: Lot, event: Event) -> Plain | None:
@@ -102,9 +105,12 @@ def public_state(state: Lot, now: datetime) -> Plain:
         "sequence": state.sequence,
         "phase": state.phase,
         "opens": _moment(state.terms.schedule.opens),
+        "opened": _moment(state.opened),
         "closes": _moment(state.closes),
+        "paused": _moment(state.paused),
         "leader": leader,
         "price": _text(price),
+        "asked": _text(asked_price(state, now)),
         "least": _text(least_bid(state, now)),
         "reserve_met": reserve_met(state),
         "bids": state.bids,
@@ -123,6 +129,15 @@ def standing_seen(state: Lot) -> tuple[str, Decimal | None]:
     if isinstance(state.book, ReverseBook) and state.book.best is not None:
         return state.book.best.bidder, state.book.best.amount
     return "", None
+
+
+def asked_price(state: Lot, now: datetime) -> Decimal:
+    """Return the price to begin from: the starting price, the ceiling of a reverse sale, the falling price."""
+    terms = state.terms
+    if isinstance(terms, DutchTerms):
+        return least_bid(state, now) or terms.starting_price
+    price: Decimal = terms.ceiling if isinstance(terms, ReverseTerms) else terms.starting_price
+    return price
 
 
 def reserve_met(state: Lot) -> bool | None:

@@ -26,6 +26,8 @@ _WEIGHTS = Bilingual(
     "各项权重应为正，合计（含价格）为 100.00，名称不重复",
     "weights are positive with two places, sum to 100.00 with the price's, and no criterion comes twice",
 )
+_KEY = Bilingual("公钥只用于加密的密封报价", "a public key goes with encrypted sealed bids, and is one")
+_LONGEST_KEY = 4096
 _WHOLE = Decimal("100.00")
 Problems = dict[str, list[Bilingual]]
 
@@ -171,17 +173,21 @@ class SealedTerms(PricedTerms):
         the office.
     reveal_within
         How long after bidding bids may be revealed; None for as long as the office leaves it open.
+    opening_key
+        The public key that ciphertexts are made for, as text; opaque here.
     """
 
     pays: Literal["first", "second"] = "first"
     cover: Literal["commit", "encrypted"] = "commit"
     reveal_within: Span | None = None
+    opening_key: str = ""
     format: Literal["sealed"] = "sealed"
 
     def problems(self) -> Problems:
         """Return what is wrong, by field."""
         sound = self.reveal_within is None or is_span(self.reveal_within)
-        return super(SealedTerms, self).problems() | _found(reveal_within=(sound, _SPAN))
+        keyed = len(self.opening_key) <= _LONGEST_KEY and (self.cover == "encrypted" or not self.opening_key)
+        return super(SealedTerms, self).problems() | _found(reveal_within=(sound, _SPAN), opening_key=(keyed, _KEY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

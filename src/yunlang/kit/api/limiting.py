@@ -17,21 +17,29 @@ _STATE = "yunlang.rate_state"
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address a request came from.
+    """Return the address a request came from."""
+    return address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
+
+
+def address_of(peer: str, forwarded: str) -> str:
+    """Return the address a request came from whose connection `peer` opened.
 
     Behind a TLS proxy (``BEHIND_TLS``) it is the last of X-Forwarded-For, the one our own proxy wrote; what stands
     before it anybody may have sent. Without one the header means nothing and is not read.
     """
-    peer = str(request.META.get("REMOTE_ADDR", ""))
     if not settings.BEHIND_TLS:
         return peer
-    forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    return forwarded if _parsed(forwarded) else peer
+    last = forwarded.rsplit(",", 1)[-1].strip()
+    return last if _parsed(last) else peer
 
 
 def client_network(request: HttpRequest) -> str:
     """Return what one anonymous caller is counted by: the address, of IPv6 the /64 that one household holds."""
-    text = client_address(request)
+    return network_of(client_address(request))
+
+
+def network_of(text: str) -> str:
+    """Return what one anonymous caller at an address is counted by."""
     address = _parsed(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(address), 64), strict=False))

@@ -144,12 +144,12 @@ def language_of(request: HttpRequest) -> Language:
         chosen = request.GET.get("lang", "")
     except SuspiciousOperation:
         chosen = ""
-    wanted = (
-        [chosen]
-        if chosen
-        else [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
-    )
-    for code in wanted:
+    return language_wanted(chosen, request.headers.get("Accept-Language", ""))
+
+
+def language_wanted(chosen: str, accepted: str) -> Language:
+    """Return the language of an answer to who chose one, if anything, or else accepts some, as browsers say it."""
+    for code in [chosen] if chosen else [code for code, _ in parse_accept_lang_header(accepted)]:
         if code.lower().startswith("en"):
             return "en"
         if code.lower().startswith("zh"):
@@ -171,7 +171,18 @@ def refusal_of(error: DomainError) -> Refusal:
 
 def problem_response(request: HttpRequest, refusal: Refusal, *, reference: str) -> HttpResponse:
     """Return the problem document, its type pointing into the page at `reference`."""
-    language = language_of(request)
+    response = HttpResponse(
+        problem_body(refusal, language=language_of(request), reference=reference),
+        status=refusal.status,
+        content_type=MEDIA_TYPE,
+    )
+    for name, value in refusal.headers.items():
+        response[name] = value
+    return response
+
+
+def problem_body(refusal: Refusal, *, language: Language, reference: str) -> bytes:
+    """Return the problem document as it is sent."""
     title = TITLES.get(refusal.status, TITLES[400 if refusal.status < 500 else 500])
     document: dict[str, Any] = {
         "type": f"{reference}#problem-{refusal.code}",
@@ -183,14 +194,7 @@ def problem_response(request: HttpRequest, refusal: Refusal, *, reference: str) 
     }
     if refusal.errors:
         document["errors"] = [_value_document(error, language) for error in refusal.errors]
-    response = HttpResponse(
-        json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"),
-        status=refusal.status,
-        content_type=MEDIA_TYPE,
-    )
-    for name, value in refusal.headers.items():
-        response[name] = value
-    return response
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _value_document(error: ValueProblem, language: Language) -> dict[str, Any]:

@@ -104,6 +104,15 @@ def organisations_like(name: str, *, limit: int = 8) -> list[Organisation]:
     return list(query.select_related("city").defer("city__boundary").order_by("name_key", "id")[:limit])
 
 
+def organisation_named(text: str) -> Organisation | None:
+    """Return the published organisation with this registered name or public id, or None."""
+    rows = Organisation.objects.select_related("city").filter(merged_into=None, status=Status.PUBLISHED)
+    try:
+        return rows.filter(pk=UUID(text)).first()
+    except ValueError:
+        return rows.filter(name=text).first()
+
+
 def organisations_of_actor(actor: Any) -> list[Membership]:
     """Return the actor's memberships, pending ones too."""
     if actor.actor_id is None:

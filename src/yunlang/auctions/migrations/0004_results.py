@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auctions', '0001_foundation'),
+        ('auctions', '0003_sales_and_deposits'),
         ('deals', '0002_ledger'),
         ('registry', '0005_figures_from_elsewhere'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

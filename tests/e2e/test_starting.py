@@ -1,14 +1,15 @@
-"""The demo as a process: it comes up whole, goes down clean, and recovers from being killed."""
+"""The demo as a process: it comes up whole, goes down clean, and recovers from being killed.
+
+After the browser's tests, whose corridor it takes over: loading another one takes long.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -20,19 +21,15 @@ import pytest
 
 from tests.e2e.conftest import Site, free_port, processes_of, start_demo, stop_demo
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """Return a home that the tests of this module share, so that the corridor is loaded once."""
-    folder = Path(tempfile.mkdtemp(prefix="yunlang-demo-"))
-    folder.chmod(0o755)
-    yunlang(folder, "demo", "--load-only")
-    yield folder
-    for process in processes_of(folder):
+def home(site: Site) -> Iterator[Path]:
+    """Return the home of the site that the browser visited, stopped."""
+    stop_demo(site)
+    assert gone(site.home)
+    yield site.home
+    for process in processes_of(site.home):
         process.kill()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def yunlang(home: Path, *arguments: str) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import math
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
-from django.db import transaction
 from django.test import Client
 from rich.console import Console
 
+from tests.demo.conftest import Loading
 from tests.factories import make_organisation, make_resource, make_user, publish
 from yunlang.accounts.roles import Role
 from yunlang.indicators.core.run import Engine, Run
@@ -26,7 +24,6 @@ from yunlang.indicators.live import Live, live_read
 from yunlang.indicators.live_editions import EditionContent
 from yunlang.indicators.profiles import profile_of
 from yunlang.indicators.shipped import framework_shipped
-from yunlang.registry.importing.demo import demo_load
 from yunlang.registry.models import City, Expert, Figure, Organisation, OrganisationLabel, Resource
 
 pytestmark = pytest.mark.django_db
@@ -34,16 +31,7 @@ SONGJIANG = "310117"
 
 
 @pytest.fixture(scope="module")
-def _demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the demo corridor once for all tests of this module, and take it away again."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        demo_load(console=Console(file=io.StringIO()), language="en")
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def editions(_demo: None) -> dict[str, EditionContent]:
+def editions(demo: Loading) -> dict[str, EditionContent]:
     """Return the demo's editions by index."""
     return {edition.index: edition for edition in demo_editions()}
 
@@ -55,7 +43,7 @@ def runs(editions: dict[str, EditionContent]) -> dict[str, Run]:
 
 
 @pytest.fixture(scope="module")
-def live(_demo: None) -> Live:
+def live(demo: Loading) -> Live:
     """Return the five areas' data and sources."""
     return live_read(framework_shipped("g60_2021"))
 
@@ -179,7 +167,7 @@ def test_the_corridor_as_a_whole_is_the_sum_of_the_cities_with_full_series(
     assert np.nanmin(rates) < whole.score("gdp")[-1, 0] < np.nanmax(rates)
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_editions_are_published_once_and_verify() -> None:
     silent = Console(file=io.StringIO())
     assert editions_prepare(console=silent, language="en") == len(INDICES)
@@ -203,7 +191,7 @@ def test_an_index_of_growth_is_never_varied_into_one_of_size(editions: dict[str,
     assert "normalise" in {getattr(one, "setting", "weights") for one in plan.inputs}
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_all_nine_cities_are_there() -> None:
     units = {edition.index: edition.data.units for edition in demo_editions()}
     nine = set(City.objects.values_list("adcode", flat=True))
@@ -211,7 +199,7 @@ def test_all_nine_cities_are_there() -> None:
     assert OrganisationLabel.objects.filter(organisation__city=SONGJIANG, label="star_market").count() == 5
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_the_index_of_this_moment_counts_a_resource_just_published(client: Client, runs: dict[str, Run]) -> None:
     before = client.get("/index/now/").context
     scores = runs["g60"].score()[-1]
@@ -225,7 +213,7 @@ def test_the_index_of_this_moment_counts_a_resource_just_published(client: Clien
     assert "存为草稿" not in after.content.decode()
 
 
-@pytest.mark.usefixtures("_demo")
+@pytest.mark.usefixtures("demo")
 def test_the_office_keeps_the_index_of_this_moment_as_a_draft(client: Client) -> None:
     client.force_login(make_user(Role.OFFICE))
     assert "存为草稿" in client.get("/index/now/").content.decode()

@@ -1,0 +1,240 @@
+"""What happens to deposits. One function is one business action in one transaction with row and audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from psycopg.errors import UniqueViolation
+
+from yunlang.accounts.permissions import require
+from yunlang.auctions.clock import Clock, server_time
+from yunlang.auctions.conducting import paddle_admit
+from yunlang.auctions.core.deposits import DepositStatus, Step, reference_of, status_after
+from yunlang.auctions.core.state import ENDED, Phase
+from yunlang.auctions.deposit_models import Deposit, DepositEntry
+from yunlang.auctions.lot_states import lot_state
+from yunlang.auctions.models import Bidder, Lot
+from yunlang.auctions.payments import Receipt, payment_provider
+from yunlang.auctions.sale_fields import REASON_FIELDS, RECEIPT_FIELDS, REFUND_FIELDS
+from yunlang.auctions.sale_notices import deposit_tell
+from yunlang.auctions.sale_parts import Raw, bidder_held, is_ended, lot_held, parsed
+from yunlang.auctions.vocabulary import BidderStatus
+from yunlang.deals.journal import journal_name
+from yunlang.kit.audit import Actor, audit_record
+from yunlang.kit.errors import ConflictError, NotFoundError
+from yunlang.kit.language import Bilingual
+
+DEPOSIT = "deposit"
+
+
+class SlipUsedError(ConflictError):
+    """One transfer pays one deposit."""
+
+    code = "deposit_slip_used"
+    message = Bilingual(
+        "回单号 {slip} 已用于另一笔保证金，请核对。", "Slip {slip} has paid another deposit. Check its number."
+    )
+
+
+def deposit_demand(*, actor: Actor, bidder: Bidder, at: datetime) -> Deposit:
+    """Ask an approved bidder for its deposit. Call it inside the transaction of the approval, which has checked it."""
+    deposit = Deposit.objects.create(
+        bidder=bidder, amount=bidder.lot.deposit, provider=payment_provider().name,
+        reference=reference_of(_next_number()), status=status_after(None, Step.DEMAND), asked_at=at,
+    )  # fmt: skip
+    _entered(deposit, Step.DEMAND, actor, at)
+    deposit_tell("due", deposit)
+    return deposit
+
+
+@transaction.atomic
+def deposit_confirm(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = server_time) -> Deposit:
+    """Record that a deposit has arrived: the bidder is qualified and its paddle may bid.
+
+    Money for a lot that has ended, or of a bidder that is out, is put down to be refunded.
+
+    Raises
+    ------
+    InvalidError, WrongAmountError, SlipUsedError, DepositStepError, RefusedError
+    """
+    deposit = _held(deposit_id)
+    require(actor, "auctions.keep_deposits", deposit)
+    values, at = parsed(RECEIPT_FIELDS, raw), clock()
+    receipt = Receipt(values["amount"], values["received_on"], values["slip"])
+    status_after(DepositStatus(deposit.status), Step.RECEIVE)
+    payment_provider(deposit.provider).confirm(deposit, receipt, today=timezone.localdate(at))
+    if deposit.status == DepositStatus.DUE and is_ended(deposit.bidder.lot):
+        _move(deposit, Step.LAPSE, actor, at)
+    deposit.slip, deposit.received_on, deposit.received_at = receipt.slip, receipt.received_on, at
+    try:
+        with transaction.atomic():
+            _move(deposit, Step.RECEIVE, actor, at, slip=receipt.slip)
+    except IntegrityError as error:
+        if isinstance(error.__cause__, UniqueViolation):
+            raise SlipUsedError(slip=receipt.slip) from error
+        raise
+    deposit_tell("received", deposit)
+    if deposit.status == DepositStatus.HELD:
+        bidder_qualify(actor=actor, bidder=deposit.bidder, clock=clock)
+    return deposit
+
+
+def bidder_qualify(*, actor: Actor, bidder: Bidder, clock: Clock) -> None:
+    """Have an approved bidder's paddle admitted. Call it inside the transaction that fulfils the last condition."""
+    bidder.status = BidderStatus.QUALIFIED
+    bidder.save(update_fields=["status", "paddle", "decided_at"])
+    paddle_admit(actor=actor, lot_id=bidder.lot_id, paddle=bidder.paddle, clock=clock)
+
+
+@transaction.atomic
+def deposits_release(*, actor: Actor, lot_id: UUID, clock: Clock = server_time) -> int:
+    """Release the deposits of a lot that has ended, but the winners'; return how many moved, none the second time.
+
+    What was still awaited is no longer asked for. A winner's deposit stays until `deposit_settle` or
+    `deposit_forfeit`; those of a lot that was annulled all go back.
+    """
+    lot = lot_held(lot_id)
+    require(actor, "auctions.keep_deposits", lot)
+    if not is_ended(lot):
+        return 0
+    winners, at = _winners(lot), clock()
+    waiting = Deposit.objects.select_related("bidder").filter(
+        bidder__lot=lot, status__in=[DepositStatus.DUE, DepositStatus.HELD]
+    )
+    moved = 0
+    for deposit in waiting.order_by("pk"):
+        if deposit.bidder.paddle not in winners:
+            deposit.bidder.lot = lot
+            step = Step.RELEASE if deposit.status == DepositStatus.HELD else Step.LAPSE
+            _move(deposit, step, actor, at)
+            moved += 1
+    return moved
+
+
+def _winners(lot: Lot) -> set[str]:
+    state = lot_state(lot.pk) if lot.withdrawn_at is None else None
+    outcome = state.outcome if state is not None else None
+    return {award.bidder for award in outcome.awards} if outcome is not None else set()
+
+
+def lots_to_release() -> list[UUID]:
+    """Return the lots that have ended and have deposits which wait for it."""
+    waiting = Deposit.objects.filter(
+        status__in=[DepositStatus.DUE, DepositStatus.HELD],
+        bidder__lot__standing__phase__in=[str(one) for one in ENDED],
+    )
+    # Of a lot that was sold the first winner's deposit stays: only what others have left is worth a visit.
+    sold = waiting.filter(bidder__lot__standing__phase=Phase.SOLD).values_list("bidder__lot", "bidder__paddle")
+    others = set(waiting.exclude(bidder__lot__standing__phase=Phase.SOLD).values_list("bidder__lot", flat=True))
+    leaders = dict(Lot.objects.filter(pk__in={lot for lot, _ in sold}).values_list("pk", "standing__leader"))
+    return sorted(others | {lot for lot, paddle in sold if leaders[lot] != paddle})
+
+
+@transaction.atomic
+def deposit_settle(*, actor: Actor, deposit_id: UUID, clock: Clock = server_time) -> Deposit:
+    """Release a winner's deposit once it has paid what it owes.
+
+    Raises
+    ------
+    DepositStepError
+    """
+    deposit = _held(deposit_id)
+    require(actor, "auctions.keep_deposits", deposit)
+    _move(deposit, Step.RELEASE, actor, clock())
+    return deposit
+
+
+@transaction.atomic
+def deposit_refund(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = server_time) -> Deposit:
+    """Record that a released deposit went back, under the number of the bank's slip.
+
+    Raises
+    ------
+    InvalidError, DepositStepError
+    """
+    deposit = _held(deposit_id)
+    require(actor, "auctions.keep_deposits", deposit)
+    slip = parsed(REFUND_FIELDS, raw)["slip"]
+    status_after(DepositStatus(deposit.status), Step.REFUND)
+    payment_provider(deposit.provider).refund(deposit, slip)
+    deposit.refund_slip = slip
+    _move(deposit, Step.REFUND, actor, clock(), slip=slip)
+    deposit_tell("refunded", deposit)
+    return deposit
+
+
+@transaction.atomic
+def deposit_forfeit(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = server_time) -> Deposit:
+    """Keep a deposit for good, with the reason: its bidder won and does not perform, or broke the rules.
+
+    Raises
+    ------
+    InvalidError, DepositStepError
+    """
+    deposit = _held(deposit_id)
+    require(actor, "auctions.keep_deposits", deposit)
+    reason = parsed(REASON_FIELDS, raw)["reason"]
+    status_after(DepositStatus(deposit.status), Step.FORFEIT)
+    payment_provider(deposit.provider).forfeit(deposit)
+    _move(deposit, Step.FORFEIT, actor, clock(), reason=reason)
+    deposit_tell("forfeited", deposit)
+    return deposit
+
+
+def deposit_give_up(*, actor: Actor, bidder: Bidder, at: datetime) -> None:
+    """Let go of the deposit of a bidder that leaves. Call it inside the transaction in which it leaves."""
+    deposit = Deposit.objects.filter(bidder=bidder).first()
+    steps = {DepositStatus.DUE: Step.LAPSE, DepositStatus.HELD: Step.RELEASE}
+    if deposit is not None and deposit.status in steps:
+        deposit.bidder = bidder
+        _move(deposit, steps[DepositStatus(deposit.status)], actor, at)
+
+
+def _held(deposit_id: UUID) -> Deposit:
+    """Return a deposit; the row of its lot is held until the transaction ends."""
+    found = Deposit.objects.filter(pk=deposit_id).values_list("bidder", flat=True).first()
+    if found is None:
+        raise NotFoundError(what=Bilingual("该保证金", "this deposit"))
+    bidder = bidder_held(found)
+    deposit = Deposit.objects.get(pk=deposit_id)
+    deposit.bidder = bidder
+    return deposit
+
+
+def _move(
+    deposit: Deposit, step: Step, actor: Actor, at: datetime, *, slip: str = "", reason: str = ""
+) -> None:  # fmt: skip
+    before = deposit.status
+    deposit.status = status_after(DepositStatus(before), step)
+    has_ended = deposit.status in (DepositStatus.REFUNDED, DepositStatus.FORFEITED, DepositStatus.LAPSED)
+    deposit.ended_at = at if has_ended else None
+    if deposit.status == DepositStatus.REFUND_DUE:
+        deposit.released_at = at
+    deposit.reason = reason or deposit.reason
+    deposit.updated_at = at
+    deposit.save()
+    _entered(deposit, step, actor, at, slip=slip, reason=reason)
+    after: dict[str, Any] = {"status": deposit.status, "slip": slip, "reason": reason}
+    audit_record(
+        actor=actor, action=f"deposit_{step}", object_kind=DEPOSIT, object_id=deposit.pk,
+        before={"status": before}, after=after,
+    )  # fmt: skip
+
+
+def _entered(
+    deposit: Deposit, step: Step, actor: Actor, at: datetime, *, slip: str = "", reason: str = ""
+) -> None:  # fmt: skip
+    DepositEntry.objects.create(
+        deposit=deposit, number=deposit.entries.count() + 1, step=step, status=deposit.status, amount=deposit.amount,
+        at=at, actor=journal_name(actor)[:200], slip=slip, reason=reason,
+    )  # fmt: skip
+
+
+def _next_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('auctions_deposit_number')")
+        return int(cursor.fetchone()[0])
