@@ -13,7 +13,7 @@ from tests.source import PACKAGE
 
 ROOT = PACKAGE.parent.parent
 # What of kit is as pure as a core; its tables of its own and what answers requests stand on Django.
-KIT_PURE = {"errors", "fields", "ids", "language", "money", "tables", "text"}
+KIT_PURE = {"errors", "fields", "ids", "language", "money", "pdf", "tables", "text"}
 
 
 def test_each_floor_imports_only_from_below(capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunlang.kit.money import LARGEST, MoneyError, money_label, parse_money
+from yunlang.kit.money import LARGEST, MoneyError, money_capitals, money_label, parse_money
 
 amounts = st.decimals(min_value=0, max_value=LARGEST, places=2)
 
@@ -105,3 +106,63 @@ def test_labels(amount: str, zh: str, en: str) -> None:
 
 def test_no_amount_has_no_label() -> None:
     assert money_label(None, "en") == ""
+
+
+# The examples of the People's Bank of China, 支付结算办法 (1997), annex 1, and what they leave open.
+CAPITALS = [
+    ("1409.50", "壹仟肆佰零玖元伍角"),
+    ("6007.14", "陆仟零柒元壹角肆分"),
+    ("1680.32", "壹仟陆佰捌拾元零叁角贰分"),
+    ("107000.53", "壹拾万柒仟元零伍角叁分"),
+    ("16409.02", "壹万陆仟肆佰零玖元零贰分"),
+    ("325.04", "叁佰贰拾伍元零肆分"),
+    ("12300000.00", "壹仟贰佰叁拾万元整"),
+    ("100000000.00", "壹亿元整"),
+    ("100010001.00", "壹亿零壹万零壹元整"),
+    ("1000000000000.01", "壹万亿元零壹分"),
+    ("10.05", "壹拾元零伍分"),
+    ("0.30", "叁角"),
+    ("0.07", "柒分"),
+    ("0.00", "零元整"),
+]
+
+
+@pytest.mark.parametrize(("amount", "capitals"), CAPITALS)
+def test_capital_figures(amount: str, capitals: str) -> None:
+    assert money_capitals(Decimal(amount)) == f"人民币{capitals}"
+
+
+def _read_whole(text: str) -> int:
+    for name, unit in (("亿", 10**8), ("万", 10**4)):
+        if name in text:
+            high, _, low = text.rpartition(name) if name == "亿" else text.partition(name)
+            return _read_whole(high) * unit + _read_whole(low)
+    total, digit = 0, 0
+    for sign in text:
+        if sign in "拾佰仟":
+            total, digit = total + digit * 10 ** (1 + "拾佰仟".index(sign)), 0
+        else:
+            digit = "零壹贰叁肆伍陆柒捌玖".index(sign)
+    return total + digit
+
+
+def _read_capitals(text: str) -> Decimal:
+    found = re.fullmatch(r"人民币(?:([^元角分]+)元)?零?(?:(.)角)?(?:(.)分)?整?", text)
+    assert found, text
+    yuan, tenths, hundredths = (_read_whole(part or "") for part in found.groups())
+    return (Decimal(yuan * 100 + tenths * 10 + hundredths)).scaleb(-2)
+
+
+@given(amounts)
+def test_capital_figures_say_the_amount_and_have_no_needless_zero(amount: Decimal) -> None:
+    capitals = money_capitals(amount)
+    assert _read_capitals(capitals) == amount
+    assert "零零" not in capitals
+    assert not re.search("零[万亿]", capitals)
+    assert amount < 1 or "零元" not in capitals
+
+
+@pytest.mark.parametrize("amount", ["-0.01", "0.001", "10000000000000000.00", "NaN", "Infinity"])
+def test_what_is_no_amount_has_no_capital_figures(amount: str) -> None:
+    with pytest.raises(MoneyError):
+        money_capitals(Decimal(amount))

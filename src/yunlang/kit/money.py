@@ -65,3 +65,55 @@ def money_label(amount: Decimal | None, language: str) -> str:
     name, scale = scales[place]
     number = f"{(amount / scale).quantize(CENT):,f}".rstrip("0").rstrip(".")
     return f"{number} {name}" if chinese else f"CNY {number}{name}"
+
+
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ((1000, "仟"), (100, "佰"), (10, "拾"), (1, ""))
+_HUNDRED_MILLION, _TEN_THOUSAND = 10**8, 10**4
+
+
+def money_capitals(amount: Decimal) -> str:
+    """Return an amount in the capital figures of Chinese contracts and bills: 人民币壹仟贰佰叁拾万元整.
+
+    Where the rules leave a choice it is the form that they give first: 零 after a final zero of the whole yuan, no 整
+    after 角.
+
+    Raises
+    ------
+    MoneyError
+        When it is negative, has more than two places, or does not fit numeric(18,2).
+
+    References
+    ----------
+    People's Bank of China, 支付结算办法 (1997), annex 1: 正确填写票据和结算凭证的基本规定.
+    """
+    if not (amount.is_finite() and 0 <= amount <= LARGEST and amount == amount.quantize(CENT)):
+        raise MoneyError(Bilingual("应为不超过 1 亿亿元、精确到分的金额", "it must be an amount of at most two places"))
+    yuan, cents = divmod(int(amount.scaleb(2)), 100)
+    tenths, hundredths = divmod(cents, 10)
+    whole = f"{_whole_capitals(yuan)}元" if yuan or not cents else ""
+    if not cents:
+        return f"人民币{whole}整"
+    gap = "零" if yuan and (yuan % 10 == 0 or not tenths) else ""
+    tail = (f"{_DIGITS[tenths]}角" if tenths else "") + (f"{_DIGITS[hundredths]}分" if hundredths else "")
+    return f"人民币{whole}{gap}{tail}"
+
+
+def _whole_capitals(number: int) -> str:
+    for unit, name in ((_HUNDRED_MILLION, "亿"), (_TEN_THOUSAND, "万")):
+        if number >= unit:
+            high, low = divmod(number, unit)
+            gap = "零" if 0 < low < unit // 10 else ""
+            return _whole_capitals(high) + name + gap + (_whole_capitals(low) if low else "")
+    return _group_capitals(number)
+
+
+def _group_capitals(number: int) -> str:
+    text = ""
+    for unit, name in _PLACES:
+        digit, number = divmod(number, unit)
+        if digit:
+            text += _DIGITS[digit] + name
+        elif text and number and not text.endswith("零"):
+            text += "零"
+    return text or "零"
