@@ -11,6 +11,8 @@ from yunlang.accounts.models import User
 from yunlang.accounts.roles import Role
 from yunlang.auctions import hand_over_services, result_services
 from yunlang.auctions.bidding import bid_place
+from yunlang.auctions.core.deposits import DepositStatus
+from yunlang.auctions.deposit_models import Deposit
 from yunlang.auctions.models import HandOver, Result
 from yunlang.auctions.result_recording import result_record
 from yunlang.deals import ledger_services as ledger
@@ -79,3 +81,11 @@ class Sold:
 def days_later(sold: Sold, days: float) -> None:
     """Set the clock to so many days after the opening."""
     sold.clock.now = OPENING + timedelta(days=days)
+
+
+def make_deposit(result: Result) -> Deposit:
+    """Return the winner's deposit as it stands after it was paid."""
+    return Deposit.objects.create(
+        bidder=result.bidder, amount=result.lot.deposit, provider="bank_transfer", reference="BZ0000000197",
+        status=DepositStatus.HELD, asked_at=OPENING, received_at=OPENING, received_on=OPENING.date(), slip="回单 7",
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.auctions.result_support import PDF, REASON, Sold
+from tests.auctions.result_support import PDF, REASON, Sold, make_deposit
 from tests.auctions.support import Floor, make_sale, yuan
 from tests.concurrent import at_once
 from yunlang.accounts.models import Notice
@@ -129,7 +129,10 @@ def test_a_result_goes_from_its_notice_to_the_hand_over(sold: Sold) -> None:
     with pytest.raises(ResultNotReadyError):
         sold.act("settlement_complete", result_id=result.pk)
     sold.pay(result, 2)
+    deposit = make_deposit(result)
     assert sold.act("settlement_complete", result_id=result.pk).status == "settled"
+    deposit.refresh_from_db()
+    assert deposit.status == "refund_due"
     document = sold.hand_over(result)
     with pytest.raises(ResultNotReadyError, match="未签收"):
         sold.act("result_complete", result_id=result.pk)
@@ -196,10 +199,13 @@ def test_a_lot_annulled_later_takes_result_and_deal_with_it(sold: Sold) -> None:
     assert results_due() == []
 
 
-def test_a_buyer_in_default_loses_the_sale(sold: Sold) -> None:
+def test_a_buyer_in_default_loses_the_sale_and_the_deposit(sold: Sold) -> None:
     result = sold.confirm()
+    deposit = make_deposit(result)
     sold.act("buyer_default", result_id=result.pk, raw={"reason": "逾期未签约"})
     result.refresh_from_db()
+    deposit.refresh_from_db()
+    assert (deposit.status, deposit.reason) == ("forfeited", "逾期未签约")
     assert (result.status, Deal.objects.get(pk=result.deal_id).status) == ("defaulted", "terminated")
     assert told(sold.seller)[-1] == "auction_result_failed"
     with pytest.raises(ResultStepError):

@@ -18,6 +18,9 @@ from yunlang.auctions import result_notices as notices
 from yunlang.auctions.clock import Clock, server_time
 from yunlang.auctions.conducting import lot_annul
 from yunlang.auctions.core.aftersale import Circumstances, ResultStep, advanced, objections_end
+from yunlang.auctions.core.deposits import DepositStatus
+from yunlang.auctions.deposit_models import Deposit
+from yunlang.auctions.deposit_services import deposit_forfeit, deposit_settle
 from yunlang.auctions.models import Bidder, Lot, Objection, Result
 from yunlang.auctions.result_fields import CONFIRM_FIELDS, DECISION_FIELDS, DEFAULT_FIELDS, OBJECTION_FIELDS
 from yunlang.auctions.result_permissions import parties_of
@@ -196,7 +199,7 @@ def _deal_opened(actor: Any, result: Result, kind: str, at: datetime) -> Deal:
 
 @transaction.atomic
 def settlement_complete(*, actor: Any, result_id: UUID, clock: Clock = server_time) -> Result:
-    """Record that the whole price is paid, as the ledger says.
+    """Record that the whole price is paid, as the ledger says; the buyer's deposit may go back then.
 
     Raises
     ------
@@ -204,7 +207,14 @@ def settlement_complete(*, actor: Any, result_id: UUID, clock: Clock = server_ti
     """
     _, result = _held(actor, result_id)
     _advance(actor, result, ResultStep.SETTLE, clock(), facts=Circumstances(is_paid=is_paid(result)))
+    if (deposit := deposit_kept(result)) is not None:
+        deposit_settle(actor=actor, deposit_id=deposit.pk, clock=clock)
     return result
+
+
+def deposit_kept(result: Result) -> Deposit | None:
+    """Return the winner's deposit while the office has it and nothing was decided about it."""
+    return Deposit.objects.filter(bidder=result.bidder_id, status=DepositStatus.HELD).first()
 
 
 def is_paid(result: Result) -> bool:
@@ -238,7 +248,7 @@ def _delivery(result: Result) -> Circumstances:
 
 @transaction.atomic
 def buyer_default(*, actor: Any, result_id: UUID, raw: Raw, clock: Clock = server_time) -> Result:
-    """Record that the buyer does not sign or pay: the deal ends, and the lot may be put up again.
+    """Record that the buyer does not sign or pay: the deal ends, its deposit is kept, and the lot may be put up again.
 
     Raises
     ------
@@ -247,6 +257,8 @@ def buyer_default(*, actor: Any, result_id: UUID, raw: Raw, clock: Clock = serve
     _, result = _held(actor, result_id)
     values = parsed(DEFAULT_FIELDS, raw)
     result_fail(actor, result, ResultStep.DEFAULT, values["reason"], clock())
+    if (deposit := deposit_kept(result)) is not None:
+        deposit_forfeit(actor=actor, deposit_id=deposit.pk, raw=values, clock=clock)
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from yunlang.auctions import result_pages, tally_pages
+from yunlang.auctions import calendar_pages, result_pages, tally_pages
 
 
 class ResultActionConverter:
@@ -38,4 +38,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_HAND_OVER}file/", result_pages.hand_over_download, name="hand_over_file"),
     path("auctions/tallies/", tally_pages.tally_page, name="tallies"),
     path("auctions/tallies/tallies.csv", tally_pages.tally_table, name="tally_table"),
+    path("auctions/calendar/", calendar_pages.calendar_page, name="calendar"),
+    path("auctions/calendar/auctions.ics", calendar_pages.calendar_feed, name="calendar_feed"),
+    path("auctions/<uuid:sale_id>/sale.ics", calendar_pages.sale_feed, name="sale_feed"),
 ]
