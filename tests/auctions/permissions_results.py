@@ -9,7 +9,7 @@ from typing import Any
 from tests.auctions.result_support import PDF
 from tests.auctions.support import OPENING, Clock, make_bidder, make_lot, yuan
 from tests.factories import make_organisation
-from yunlang.auctions.models import HandOver, Lot, Objection, Result
+from yunlang.auctions.models import HandOver, Lot, Objection, Result, Sale
 from yunlang.registry.models import Organisation
 
 _STAFF = {"office", "auditor"}
@@ -31,6 +31,7 @@ RESULTS_MATRIX: dict[str, dict[str, set[str]]] = {
         "other lot sold, document of the seller": set(),
     },
     "auctions.view_journal": {name: allowed | _STAFF for name, allowed in _TAKING_PART.items()},
+    "auctions.view_record": {f"{name}, its sale": allowed | _STAFF for name, allowed in _TAKING_PART.items()},
 }  # fmt: skip
 
 # Every service by name: how to call it so that nothing but the permission stands in the way.
@@ -60,9 +61,12 @@ RESULTS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
 _NOW: dict[str, Any] = {"clock": Clock()}
 
 
-def result_subject(organisation: Organisation, name: str) -> Lot | Result | HandOver:
+def result_subject(organisation: Organisation, name: str) -> Lot | Sale | Result | HandOver:
     """Return the lot, result or document of `organisation`'s that a row of the matrix names."""
     plain, _, document = name.partition(", ")
+    if document == "its sale":
+        lot = result_subject(organisation, plain)
+        return lot.sale if isinstance(lot, Lot) else lot
     if plain == "lot bid for":
         return make_bidder(make_lot(), organisation=organisation)[0].lot
     if plain == "lot":

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yunlang.accounts.permissions import may, require
 from yunlang.auctions import hand_over_services, result_services
 from yunlang.auctions.core.state import ENDED, Phase
+from yunlang.auctions.document_pages import hammer_confirmation_document, sale_record_document
 from yunlang.auctions.hand_over_files import LARGEST_BYTES
 from yunlang.auctions.models import HandOver, Lot, Objection
 from yunlang.auctions.result_fields import (
@@ -29,6 +30,7 @@ from yunlang.auctions.result_fields import (
     HAND_OVER_FIELDS,
     OBJECTION_FIELDS,
 )
+from yunlang.auctions.result_papers import confirmation_paper, is_recordable, lots_recorded, record_paper
 from yunlang.auctions.result_selectors import (
     SeenResult,
     hand_over_file,
@@ -42,8 +44,11 @@ from yunlang.auctions.result_selectors import (
 from yunlang.auctions.result_words import next_words
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field
-from yunlang.kit.language import Bilingual
+from yunlang.kit.language import Bilingual, Language
+from yunlang.kit.pdf.blocks import Document
+from yunlang.kit.pdf.typesetting import typeset
 from yunlang.registry.pages.forms import typed_values
+from yunlang.registry.pages.parameters import free_text
 from yunlang.registry.pages.redirects import reasons_of
 
 
@@ -58,6 +63,9 @@ def lot_result(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     lot = lot_get(lot_id)
     context = after_context(request, lot)
     documents = [one for seen, _, _ in context["results"] for one in seen.hand_overs]
+    context["has_record"] = may(request.user, "auctions.view_record", lot.sale) and is_recordable(
+        lots_recorded(lot.sale)
+    )
     context["acceptable"] = {one.pk for one in documents if is_acceptable(request.user, one)}
     context["uploadable"] = {seen.result.pk for seen, _, _ in context["results"] if _is_uploadable(request.user, seen)}
     return render(request, "auctions/lot_result.html", context)
@@ -260,6 +268,31 @@ def lot_journal_file(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     lines = b"".join(lot_journal(actor=request.user, lot_id=lot_id, at=timezone.now()))
     response = HttpResponse(lines, content_type="application/jsonl; charset=utf-8")
     return _as_file(response, f"lot-{lot_id}.jsonl")
+
+
+@login_required
+@require_safe
+def confirmation_file(request: HttpRequest, lot_id: UUID) -> HttpResponse:
+    """Hand out the hammer confirmation of a lot."""
+    paddle = free_text(request.GET, "paddle")
+    paper = confirmation_paper(actor=request.user, lot=lot_get(lot_id), paddle=paddle)
+    return _as_pdf(hammer_confirmation_document(paper, _language()), f"confirmation-{paper.number}.pdf")
+
+
+@login_required
+@require_safe
+def record_file(request: HttpRequest, sale_id: UUID) -> HttpResponse:
+    """Hand out the record of a sale."""
+    paper = record_paper(actor=request.user, sale_id=sale_id)
+    return _as_pdf(sale_record_document(paper, _language()), f"record-{paper.number}.pdf")
+
+
+def _as_pdf(document: Document, name: str) -> HttpResponse:
+    return _as_file(HttpResponse(typeset(document).pdf, content_type="application/pdf"), name)
+
+
+def _language() -> Language:
+    return "en" if (get_language() or "").startswith("en") else "zh-hans"
 
 
 def _as_file(response: HttpResponse, name: str) -> HttpResponse:

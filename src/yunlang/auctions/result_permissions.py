@@ -7,7 +7,7 @@ from typing import Any
 import rules
 
 from yunlang.accounts.permissions import is_auditor, is_office, is_signed_in
-from yunlang.auctions.models import Bidder, HandOver, Lot, Result
+from yunlang.auctions.models import Bidder, HandOver, Lot, Result, Sale
 from yunlang.auctions.permissions import sells
 from yunlang.auctions.vocabulary import BidderStatus, TradeSide
 from yunlang.registry.permissions import memberships_of
@@ -58,6 +58,16 @@ def holds_paddle(actor: Any, lot: Lot) -> bool:
     return bool(mine) and Bidder.objects.filter(lot=lot, organisation__in=mine, paddle__gt="").exists()
 
 
+@rules.predicate
+def takes_part(actor: Any, sale: Sale) -> bool:
+    """Tell whether the actor sells in the sale, or holds a paddle for one of its lots."""
+    mine = list(memberships_of(actor))
+    return bool(mine) and (
+        Lot.objects.filter(sale=sale, seller__in=mine).exists()
+        or Bidder.objects.filter(lot__sale=sale, organisation__in=mine, paddle__gt="").exists()
+    )
+
+
 _acts = is_signed_in & ~is_auditor
 
 rules.add_perm("auctions.keep_results", _acts & is_office)
@@ -67,3 +77,4 @@ rules.add_perm("auctions.view_objections", (is_signed_in & (is_office | sells)) 
 rules.add_perm("auctions.hand_over", _acts & is_trading)
 rules.add_perm("auctions.accept_hand_over", _acts & is_on_other_side)
 rules.add_perm("auctions.view_journal", (is_signed_in & (holds_paddle | sells | is_office)) | is_auditor)
+rules.add_perm("auctions.view_record", (is_signed_in & (takes_part | is_office)) | is_auditor)
