@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.auctions import broken as auctions
+from tests.auctions import broken_results as results
 from tests.challenges.broken_proposals import PROPOSALS_BROKEN
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
@@ -119,6 +120,7 @@ BROKEN: dict[str, Callable[[], Any]] = {
     **PROPOSALS_BROKEN,
     **auctions.BROKEN,
     **deals.BROKEN,
+    **results.BROKEN,
     **indicators.BROKEN,
     **matching.BROKEN,
     "given_answer_unique": lambda: twice(answer),

@@ -19,6 +19,7 @@ ROUTERS: tuple[str, ...] = (
     "yunlang.auctions.api.lots.router",
     "yunlang.challenges.api.router",
     "yunlang.challenges.proposal_api.router",
+    "yunlang.auctions.tally_api.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
