@@ -11,8 +11,9 @@ PORT ?= 8000
 demo: $(VENV)/.runtime
 	@exec $(BIN)/yunlang demo --port $(PORT)
 
+# Many tests start the program anew, which takes longer where Python may not keep what it has compiled.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -140,7 +140,7 @@ def test_a_journal_of_a_deal_that_is_none_is_found() -> None:
 def test_other_rooms_keep_journals_of_their_own_subjects() -> None:
     lot = new_id()
     for number in range(3):
-        journal_append(actor=SYSTEM, subject_kind="lot", subject_id=lot, kind="bid", payload={"n": number}, at=AT)
+        journal_append(actor=SYSTEM, subject_kind="showcase", subject_id=lot, kind="bid", payload={"n": number}, at=AT)
     assert ledger_check().entries == 3
 
 
@@ -274,7 +274,7 @@ def test_of_two_who_open_the_deal_at_once_one_is_told() -> None:
 
 def _bid(lot: object) -> Callable[[], object]:
     return partial(
-        journal_append_alone, actor=SYSTEM, subject_kind="lot", subject_id=lot, kind="bid", payload={}, at=AT
+        journal_append_alone, actor=SYSTEM, subject_kind="showcase", subject_id=lot, kind="bid", payload={}, at=AT
     )
 
 

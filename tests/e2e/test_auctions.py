@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.auction_floor import HouseLot, lot_on
+from tests.e2e.auction_floor import HouseLot, lot_on, lot_opened
 from tests.e2e.conftest import Site
+from tests.e2e.wire import Wire
 
 Check = Callable[[Page], None]
 Enter = Callable[..., Page]
@@ -21,9 +23,9 @@ def enter(browser: Browser, site: Site) -> Iterator[Enter]:
     """Return a function that opens a browser window of its own, signed in as somebody or nobody."""
     with ExitStack() as windows:
 
-        def go(email: str = "", *, width: int = 1440) -> Page:
+        def go(email: str = "", *, width: int = 1440, address: str = "") -> Page:
             context = browser.new_context(
-                base_url=site.address, viewport={"width": width, "height": 900}, locale="zh-CN"
+                base_url=address or site.address, viewport={"width": width, "height": 900}, locale="zh-CN"
             )
             windows.callback(context.close)
             context.set_default_timeout(15_000)
@@ -52,12 +54,17 @@ def stands(page: Page, text: str) -> None:
     expect(page.locator("[data-show=own]")).to_have_text(text)
 
 
-def rooms(house: HouseLot, enter: Enter) -> tuple[Page, Page]:
-    """Return both bidders in the lot's room, one of them on a telephone."""
+def go_in(page: Page, house: HouseLot) -> None:
+    page.goto(f"/lots/{house.lot}/room/")
+    expect(page.locator("[data-show=connection]")).to_contain_text("已连接")
+
+
+def rooms(site: Site, house: HouseLot, enter: Enter) -> tuple[Page, Page]:
+    """Return both bidders in the lot's room as it opens, one of them on a telephone."""
     pages = enter(house.bidders["01"]), enter(house.bidders["02"], width=390)
     for page in pages:
-        page.goto(f"/lots/{house.lot}/room/")
-        expect(page.locator("[data-show=connection]")).to_contain_text("已连接")
+        go_in(page, house)
+    lot_opened(site, house)
     return pages
 
 
@@ -67,10 +74,10 @@ def fits(page: Page, check_accessibility: Check) -> None:
 
 
 def test_a_bid_war_is_extended_and_ends_with_the_hammer(site: Site, enter: Enter, check_accessibility: Check) -> None:
-    house = lot_on(site, seconds=14, extension=12)
-    one, two = rooms(house, enter)
+    house = lot_on(site, seconds=12)
     hall = enter()
     hall.goto(f"/auctions/{house.sale}/screen/")
+    one, two = rooms(site, house, enter)
     bid(one, "895 万元")
     told(one, "为第 1 笔出价。您领先")
     stands(one, "您领先")
@@ -93,7 +100,7 @@ def test_a_bid_war_is_extended_and_ends_with_the_hammer(site: Site, enter: Enter
 
 def test_a_bid_that_the_network_swallows_is_sent_again_and_counts_once(site: Site, enter: Enter) -> None:
     house = lot_on(site, seconds=600)
-    one, two = rooms(house, enter)
+    one, two = rooms(site, house, enter)
     seen: list[str] = []
 
     def fail_once(route: Route) -> None:
@@ -116,27 +123,34 @@ def test_a_bid_that_the_network_swallows_is_sent_again_and_counts_once(site: Sit
 
 
 def test_a_lost_connection_in_the_last_seconds_catches_up_with_all_that_happened(site: Site, enter: Enter) -> None:
-    house = lot_on(site, seconds=12, extension=8)
-    one, two = rooms(house, enter)
-    bid(one, "8950000")
-    stands(one, "您领先")
-    one.context.set_offline(True)
-    bid(two, "9000000")
-    stands(two, "您领先")
-    expect(one.locator("[data-show=connection]")).to_contain_text("连接中断", timeout=20_000)
-    one.context.set_offline(False)
-    expect(one.locator("[data-show=own]")).to_have_text("未竞得", timeout=SOLD)
-    expect(one.locator(".happenings")).to_contain_text("号牌 02 出价 9,000,000 元")
-    expect(one.locator(".happenings")).to_contain_text("落槌：号牌 02，9,000,000 元")
-    ours, theirs = (page.locator(".happenings li").all_inner_texts() for page in (one, two))
-    assert ours == theirs
+    house = lot_on(site, seconds=12)
+    with Wire(urlparse(site.address).port or 0) as wire:
+        one, two = enter(house.bidders["01"], address=wire.address), enter(house.bidders["02"])
+        go_in(one, house)
+        go_in(two, house)
+        lot_opened(site, house)
+        bid(one, "8950000")
+        stands(one, "您领先")
+        wire.cut()
+        bid(two, "9000000")
+        stands(two, "您领先")
+        bid(one, "9900000")
+        expect(one.locator(".room-answer")).to_contain_text("网络中断")
+        expect(one.locator("[data-show=connection]")).to_contain_text("连接中断")
+        expect(two.locator("[data-show=own]")).to_have_text("您已竞得", timeout=SOLD)
+        wire.mend()
+        told(one, "未受理：拍卖已结束")
+        stands(one, "未竞得")
+        expect(one.locator(".happenings")).to_contain_text("落槌：号牌 02，9,000,000 元")
+        ours, theirs = (page.locator(".happenings li").all_inner_texts() for page in (one, two))
+        assert ours == theirs
 
 
 def test_the_auctioneer_pauses_goes_on_and_annuls_and_everybody_sees_why(
     site: Site, enter: Enter, check_accessibility: Check
 ) -> None:
     house = lot_on(site, seconds=600)
-    one, two = rooms(house, enter)
+    one, two = rooms(site, house, enter)
     office = enter(house.auctioneer)
     office.goto(f"/auctions/{house.sale}/console/")
     bid(one, "8950000")

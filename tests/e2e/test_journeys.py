@@ -209,19 +209,24 @@ SIGNED_IN = ["/workbench/", "/introductions/", "/review/", "/imports/", "/accoun
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
+# Both languages fill the same page, so that axe, which takes a second a page, sees each language and each width once.
+CHECKED_BY_AXE = {("zh-hans", 1440), ("en", 390)}
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_page_is_accessible_and_fits_its_window(
     browser: Browser, site: Site, sign_in: SignIn, check_accessibility: Check, width: int, language: str
 ) -> None:
+    check = check_accessibility if (language, width) in CHECKED_BY_AXE else lambda _: None
     context = browser.new_context(base_url=site.address, viewport={"width": width, "height": 900})
     context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
     page = context.new_page()
     for path in PUBLIC:
-        _check_page(page, path, language, check_accessibility)
+        _check_page(page, path, language, check)
     sign_in(page, "office")
     for path in SIGNED_IN:
         context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
-        _check_page(page, path, language, check_accessibility)
+        _check_page(page, path, language, check)
     context.close()
 
 

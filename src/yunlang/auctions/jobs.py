@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from yunlang.auctions import sale_jobs
+from yunlang.auctions import result_jobs, sale_jobs
 
-__all__ = ["sale_jobs"]
+__all__ = ["result_jobs", "sale_jobs"]

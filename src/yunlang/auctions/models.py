@@ -16,12 +16,16 @@ from yunlang.auctions.clock_models import ClockIncident
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
 from yunlang.auctions.deposit_models import Deposit, DepositEntry
+from yunlang.auctions.result_models import HandOver, HandOverFile, Objection, Result
 from yunlang.auctions.vocabulary import BIDDER_STATUSES, SALE_STATUSES, BidderStatus, SaleStatus
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import City, Organisation, Resource
 from yunlang.registry.models.base import Record, choices, known
 
-__all__ = ["Bidder", "ClockIncident", "Deposit", "DepositEntry", "Lot", "Sale", "Standing"]
+__all__ = [
+    "Bidder", "ClockIncident", "Deposit", "DepositEntry", "HandOver", "HandOverFile", "Lot", "Objection", "Result",
+    "Sale", "Standing",
+]  # fmt: skip
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 # Sorted, for a set has another order in each process, and a migration would follow each.
 _ENDED = sorted(str(one) for one in ENDED)

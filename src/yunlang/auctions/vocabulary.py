@@ -43,3 +43,31 @@ BIDDER_STATUSES: dict[BidderStatus, Bilingual] = {
     BidderStatus.WITHDRAWN: Bilingual("已撤回", "withdrawn"),
     BidderStatus.BARRED: Bilingual("已取消资格", "barred"),
 }
+
+
+class ObjectionStatus(StrEnum):
+    """What became of an objection to a result."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+OBJECTION_STATUSES: dict[ObjectionStatus, Bilingual] = {
+    ObjectionStatus.OPEN: Bilingual("处理中", "to be decided"),
+    ObjectionStatus.UPHELD: Bilingual("成立", "upheld"),
+    ObjectionStatus.REJECTED: Bilingual("不成立", "rejected"),
+}
+
+
+class TradeSide(StrEnum):
+    """A side of a sale; in a reverse sale the lot's owner is the buyer."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+TRADE_SIDES: dict[TradeSide, Bilingual] = {
+    TradeSide.BUYER: Bilingual("受让方", "the buyer"),
+    TradeSide.SELLER: Bilingual("转让方", "the seller"),
+}

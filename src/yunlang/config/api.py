@@ -15,7 +15,11 @@ from yunlang.portal.reference import ReferencePage
 ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
     "yunlang.deals.api.introductions.router",
-    "yunlang.deals.api.deals.router",
+    "yunlang.deals.api.deal_writing.router",
+    "yunlang.auctions.api.lots.router",
+    "yunlang.challenges.api.router",
+    "yunlang.challenges.proposal_api.router",
+    "yunlang.auctions.tally_api.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
@@ -31,6 +35,8 @@ ROUTERS: tuple[str, ...] = (
 GROUPS: dict[str, Bilingual] = {
     "matching": Bilingual("匹配", "Matching"),
     "deals": Bilingual("对接与成交", "Introductions and deals"),
+    "auctions": Bilingual("拍卖", "Auctions"),
+    "challenges": Bilingual("榜单", "Open challenges"),
     "needs": Bilingual("需求", "Needs"),
     "resources": Bilingual("要素", "Resources"),
     "organisations": Bilingual("机构", "Organisations"),

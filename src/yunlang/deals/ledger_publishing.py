@@ -21,6 +21,7 @@ from yunlang.deals.journal import DEAL, entries_of
 from yunlang.deals.ledger_models import DayHead, Deal, JournalEntry, JournalHead
 from yunlang.deals.ledger_selectors import publications_in_order
 from yunlang.deals.projections import deal_differences
+from yunlang.deals.subject_checks import subject_checks
 from yunlang.kit.audit import audit_record
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
@@ -97,7 +98,7 @@ def _one_moment() -> Iterator[None]:
 
 @_one_moment()
 def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerCheck:
-    """Check every chain, every published day, and that every row of a deal says what its journal leads to.
+    """Check every chain, every published day, and that the rows of every subject say what its journal leads to.
 
     Parameters
     ----------
@@ -111,21 +112,22 @@ def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerC
     """
     rows = JournalEntry.objects.order_by("subject_kind", "subject_id", "sequence").iterator()
     heads = {(row.subject_kind, str(row.subject_id)): row for row in JournalHead.objects.filter(_WRITTEN)}
+    checks = subject_checks()
     hashes: set[str] = set()
     entries = 0
     for subject, group in groupby(entries_of(rows), key=lambda entry: entry.subject):
         journal = list(group)
         _head_check(heads.pop((subject.kind, subject.id), None), chain_verify(journal), str(subject))
-        if subject.kind == DEAL:
-            _deal_check(subject.id, journal)
+        if (check := checks.get(subject.kind)) and (why := check.wrong(subject.id, journal)):
+            _broken(str(subject), why)
         hashes.update(entry.hash for entry in journal)
         entries += len(journal)
         tell(len(journal))
     if heads:
         _broken(str(next(iter(heads.values()))), Bilingual("条目缺失", "its entries are missing"))
-    journal_of_deal = JournalHead.objects.filter(_WRITTEN, subject_kind=DEAL, subject_id=OuterRef("pk"))
-    if (unwritten := Deal.objects.exclude(Exists(journal_of_deal)).first()) is not None:
-        _broken(f"{DEAL}/{unwritten.pk}", Bilingual("条目缺失", "its entries are missing"))
+    for kind, check in checks.items():
+        if (unwritten := check.unwritten()) is not None:
+            _broken(f"{kind}/{unwritten}", Bilingual("条目缺失", "its entries are missing"))
     subjects = JournalHead.objects.filter(_WRITTEN).count()
     days, root = _days_check(hashes)
     return LedgerCheck(entries, subjects, days, root)
@@ -136,18 +138,25 @@ def _head_check(row: JournalHead | None, head: Head, subject: str) -> None:
         _broken(subject, Bilingual("末端登记与条目不符", "its head is not its last entry"))
 
 
-def _deal_check(deal_id: str, journal: list[Entry]) -> None:
+def deal_wrong(deal_id: str, journal: list[Entry]) -> Bilingual | None:
+    """Return what is wrong with a deal's journal or with its rows; None where nothing is."""
     deal = Deal.objects.filter(pk=deal_id).first()
     if deal is None:
-        _broken(f"{DEAL}/{deal_id}", Bilingual("成交缺失", "the deal is missing"))
+        return Bilingual("成交缺失", "the deal is missing")
     try:
         state = replay(event_of(entry.kind, entry.payload) for entry in journal)
-    except (DomainError, LookupError, ValueError, ArithmeticError, TypeError) as error:
-        why = Bilingual("条目不能依次发生", "its entries cannot have happened")
-        raise BrokenLedgerError(Bilingual(f"{DEAL}/{deal_id}", f"{DEAL}/{deal_id}"), why) from error
-    if deal is not None and (wrong := deal_differences(deal, state)):
-        why = Bilingual("与账本不符：{names}", "not as its journal says: {names}").format(names=", ".join(wrong))
-        _broken(f"{DEAL}/{deal_id}", why)
+    except (DomainError, LookupError, ValueError, ArithmeticError, TypeError):
+        return Bilingual("条目不能依次发生", "its entries cannot have happened")
+    if wrong := deal_differences(deal, state):
+        return Bilingual("与账本不符：{names}", "not as its journal says: {names}").format(names=", ".join(wrong))
+    return None
+
+
+def deal_unwritten() -> str | None:
+    """Return the id of a deal without a journal."""
+    journal_of_deal = JournalHead.objects.filter(_WRITTEN, subject_kind=DEAL, subject_id=OuterRef("pk"))
+    found = Deal.objects.exclude(Exists(journal_of_deal)).first()
+    return str(found.pk) if found else None
 
 
 def _days_check(hashes: set[str]) -> tuple[int, str]:

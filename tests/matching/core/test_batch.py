@@ -136,7 +136,7 @@ changes = st.lists(
 
 
 @given(st.lists(documents, max_size=8, unique_by=lambda item: item.id), changes)
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 def test_after_any_changes_lists_are_those_of_a_full_run(
     tmp_path_factory: pytest.TempPathFactory,
     items: list[Document],
@@ -169,7 +169,7 @@ def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(changes, st.integers(0, 60))
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 def test_with_much_unlisted_a_list_differs_only_where_an_unlisted_document_overtook_beyond_the_bound(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[Document], list[str]]], size: int
 ) -> None:

@@ -14,7 +14,7 @@ from yunlang.matching.core.document import Document
 from yunlang.matching.core.filters import Filters
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS = 8
+KILLS = 6
 
 
 def test_killed_writer_leaves_a_whole_state(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class IndexMachine(RuleBasedStateMachine):
 
 
 IndexMachine.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestIndex = IndexMachine.TestCase
 

@@ -144,15 +144,33 @@
       tell(event);
     });
     showLot();
-    // Another phase has other forms; what is typed is kept until then.
-    if (before !== lot.phase && document.querySelector("[data-desk], .console-steps") && !busy()) location.reload();
+    if (before !== lot.phase && !document.querySelector("form[data-busy]")) renew();
   }
 
-  const busy = () => document.querySelector("form[data-busy]") !== null;
+  // Another phase has other forms: they come from the server, without leaving a page that may have no network.
+  async function renew() {
+    try {
+      const response = await fetch(location.href, { credentials: "same-origin" });
+      if (!response.ok || response.redirected) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      document.querySelectorAll("[data-renewed]").forEach((place) => {
+        const news = page.querySelector(`[data-renewed="${place.dataset.renewed}"]`);
+        if (news) place.replaceChildren(...news.childNodes);
+      });
+      fillReveal();
+      showLot();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
 
   function listen() {
     const address = room.follow || room.stream;
     stream = new EventSource(`${address}${room.follow ? "" : `?after=${lot.sequence}`}`);
+    stream.addEventListener("open", () => {
+      heard = Date.now();
+      show("connection", words.connected);
+    });
     stream.addEventListener("lot", take);
     stream.addEventListener("clock", (message) => hear(JSON.parse(message.data).now));
     stream.addEventListener("error", () => {
@@ -178,12 +196,13 @@
   }
 
   // The same key until there is an answer: the server takes it once, however often it arrives.
-  async function send(form, body) {
+  async function send(form) {
+    const body = new URLSearchParams(new FormData(form));
     say(words.sending);
     for (;;) {
       try {
         const response = await fetch(form.action, { method: "POST", body, headers: { "X-Yunlang-Room": "1" }, credentials: "same-origin" });
-        if (response.redirected) return say(words.signed_out);
+        if (response.redirected) return void say(words.signed_out);
         if (response.status < 500 || response.headers.get("Content-Type")?.startsWith("text/html")) {
           const told = answer(await response.text());
           if (told.key) form.elements.key.value = told.key;
@@ -227,16 +246,17 @@
   const kept = `yunlang-seal-${room.lot.lot}-${paddle}`;
 
   async function seal(form) {
-    if (!globalThis.crypto?.subtle) return say(words.no_crypto);
+    if (!globalThis.crypto?.subtle) return void say(words.no_crypto);
     const value = cents(form.querySelector("[data-room-amount]").value);
-    if (!value) return say(words.bad_amount);
+    if (!value) return void say(words.bad_amount);
     const nonce = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     const sealed = { amount: value, nonce };
     form.elements.commitment.value = await commitment(sealed);
     const publicKey = form.dataset.openingKey;
     if (publicKey) form.elements.ciphertext.value = await encrypted(publicKey, sealed);
     else localStorage.setItem(kept, JSON.stringify(sealed));
-    if (await send(form, new FormData(form))) {
+    const taken = await send(form);
+    if (taken) {
       hasBid = true;
       if (!publicKey) each("answer", (place) => {
         const note = document.createElement("p");
@@ -246,35 +266,39 @@
         place.append(note, code);
       });
     }
-    return undefined;
+    return taken;
   }
 
-  document.querySelectorAll("[data-room-form]").forEach((form) => {
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (form.dataset.busy) return;
-      form.dataset.busy = "yes";
-      form.setAttribute("aria-busy", "true");
-      try {
-        if (form.dataset.roomForm === "seal") await seal(form);
-        else if ((await send(form, new FormData(form))) && form.dataset.roomForm !== "bid") location.reload();
-      } finally {
-        delete form.dataset.busy;
-        form.removeAttribute("aria-busy");
-      }
-    });
-    if (form.dataset.roomForm === "reveal") {
-      const sealed = JSON.parse(localStorage.getItem(kept) || "null");
-      if (sealed) {
-        form.elements.amount.value = sealed.amount;
-        form.elements.nonce.value = sealed.nonce;
-      }
+  // What was sealed here is filled in where it is asked for.
+  function fillReveal() {
+    const form = document.querySelector('[data-room-form="reveal"]');
+    const sealed = JSON.parse(localStorage.getItem(kept) || "null");
+    if (!form || !sealed) return;
+    form.elements.amount.value = sealed.amount;
+    form.elements.nonce.value = sealed.nonce;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.dataset.roomForm) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "yes";
+    form.setAttribute("aria-busy", "true");
+    let taken;
+    try {
+      taken = await (form.dataset.roomForm === "seal" ? seal(form) : send(form));
+    } finally {
+      delete form.dataset.busy;
+      form.removeAttribute("aria-busy");
     }
+    if (taken && form.dataset.roomForm !== "bid") await renew();
   });
 
   heard = 0;
   hear(room.now);
   show("connection", words.connecting);
+  fillReveal();
   showLot();
   setInterval(showClock, 200);
   listen();

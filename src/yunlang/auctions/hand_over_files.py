@@ -1,0 +1,91 @@
+"""Which files are taken as documents of a hand-over: told by their content, never by their name."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+
+from yunlang.kit.errors import InvalidError
+from yunlang.kit.language import Bilingual
+from yunlang.kit.text import line_form
+
+MEGABYTE = 1024 * 1024
+LARGEST_BYTES = 20 * MEGABYTE
+_LONGEST_NAME = 200
+_SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_PARTS = {
+    "word/document.xml": f"{_OFFICE}.wordprocessingml.document",
+    "xl/workbook.xml": f"{_OFFICE}.spreadsheetml.sheet",
+}
+ENDINGS: dict[str, str] = {
+    "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    _PARTS["word/document.xml"]: ".docx",
+    _PARTS["xl/workbook.xml"]: ".xlsx",
+}
+_NO_FILE = Bilingual("请选择文件", "Choose a file")
+_TOO_LARGE = Bilingual(
+    f"文件不能超过 {LARGEST_BYTES // MEGABYTE} MB", f"a file has at most {LARGEST_BYTES // MEGABYTE} MB"
+)
+_OTHER_KIND = Bilingual(
+    "只接受 PDF、PNG、JPEG、Word（docx）和 Excel（xlsx）文件", "only PDF, PNG, JPEG, Word (docx) and Excel (xlsx) files"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that may be kept.
+
+    Attributes
+    ----------
+    name
+        On one line, ending as its kind does, whatever it was called.
+    """
+
+    name: str
+    content_type: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its bytes, 64 hexadecimal digits."""
+        return sha256(self.content).hexdigest()
+
+
+def file_checked(name: str, content: bytes) -> CheckedFile:
+    """Return a file that may be kept.
+
+    Raises
+    ------
+    InvalidError
+        When there is none, it is too large, or it is of another kind.
+    """
+    if not content:
+        raise InvalidError({"file": [_NO_FILE]})
+    if len(content) > LARGEST_BYTES:
+        raise InvalidError({"file": [_TOO_LARGE]})
+    kind = _kind_of(content)
+    if kind is None:
+        raise InvalidError({"file": [_OTHER_KIND]})
+    stem = line_form(name.replace("/", " ").replace("\\", " ")).rpartition(".")[0] or "document"
+    ending = ENDINGS[kind]
+    return CheckedFile(f"{stem[: _LONGEST_NAME - len(ending)]}{ending}", kind, content)
+
+
+def _kind_of(content: bytes) -> str | None:
+    found = next((kind for start, kind in _SIGNATURES if content.startswith(start)), None)
+    return found or _office_kind(content)
+
+
+def _office_kind(content: bytes) -> str | None:
+    try:
+        names = set(zipfile.ZipFile(BytesIO(content)).namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return None
+    if "[Content_Types].xml" not in names:
+        return None
+    return next((kind for part, kind in _PARTS.items() if part in names), None)
