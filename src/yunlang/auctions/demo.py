@@ -32,6 +32,7 @@ _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 _LADDER = "0 1万\n1000万 5万"
 _EXTENDED = {"window": "5", "by": "5", "cap": "60"}
 _NOTES = "示例：为演示而编，不代表真实的拍卖和标的。\nIllustrative: made for the demo, no real sale."
+_SUMMARY = "示例标的：{}方向的一项成果，连同技术资料和一年技术服务一并转让。"
 _BIDDERS, _LOTS = 3, 8
 _TITLE = Bilingual("排演示例拍卖会……", "Rehearsing the demo's sales…")
 # Form of sale, what its form says, deposit.
@@ -87,7 +88,7 @@ def sales_prepare(*, console: Console, language: str, now: datetime | None = Non
     bidders, sellers = [DemoBidder(one) for one in found[:_BIDDERS]], found[_BIDDERS:]
     at = (now or timezone.now()).replace(second=0, microsecond=0)
     with console.status(_TITLE.text(language)):
-        _past(sellers[:3], bidders, at - 40 * _DAY)
+        _past(sellers[:3], bidders, _at_ten(at - 40 * _DAY))
         _coming(sellers[3:7], bidders, at)
         _open(sellers[7], bidders, at)
     return 3
@@ -111,7 +112,7 @@ def _past(sellers: list[Organisation], bidders: list[DemoBidder], opens: datetim
 
 
 def _coming(sellers: list[Organisation], bidders: list[DemoBidder], at: datetime) -> None:
-    opens = (timezone.localtime(at) + 12 * _DAY).replace(hour=10, minute=0)
+    opens = _at_ten(at + 12 * _DAY)
     stage = _Stage(
         "示例科技成果拍卖会（报名中）", "Sample sale of achievements (applications open)", opens, announced=at
     )
@@ -155,8 +156,8 @@ class _Stage:
         field_of_work = seller.name.rpartition("·")[2].rstrip("）")
         raw = {
             "number": len(self.lots) + 1, "title": f"示例成果：{field_of_work}", "seller": str(seller.pk),
-            "title_en": f"Sample achievement {len(self.lots) + 1}", "summary": _NOTES, "deposit": deposit,
-            "opens": _said(opens or self.opens),
+            "title_en": f"Sample achievement {len(self.lots) + 1}", "summary": _SUMMARY.format(field_of_work),
+            "deposit": deposit, "opens": _said(opens or self.opens),
         }  # fmt: skip
         lot = lot_add(actor=SYSTEM, sale_id=self.sale.pk, form=form, raw=raw | terms)
         self.lots.append(lot)
@@ -203,6 +204,10 @@ class _Stage:
         for deposit in Deposit.objects.filter(bidder__lot=lot, status="refund_due"):
             raw = {"slip": f"示例-退-{deposit.reference}"}
             deposit_refund(actor=SYSTEM, deposit_id=deposit.pk, raw=raw, clock=lambda: at)
+
+
+def _at_ten(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(hour=10, minute=0)
 
 
 def _said(moment: datetime) -> str:
