@@ -186,6 +186,7 @@ def test_a_letter_is_written_in_its_readers_language() -> None:
     send()
     assert mail.outbox[0].subject == "Yunlang: 25 new messages"
     assert "And 5 more." in mail.outbox[0].body
+    assert "Stop the daily e-mail: http" in mail.outbox[0].body
     assert '<html lang="en">' in str(mail.outbox[0].alternatives[0].content)
 
 
