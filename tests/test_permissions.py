@@ -18,7 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 import yunlang
-from tests.auctions.permissions_results import RESULTS_CALLS, RESULTS_MATRIX, result_subject
+from tests.auctions.permissions import AUCTIONS_CALLS, AUCTIONS_MATRIX, auction_subject
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
@@ -74,7 +74,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
-    **RESULTS_MATRIX,
+    **AUCTIONS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
     **INDICATORS_MATRIX,
@@ -179,8 +179,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith(("introduction", "deal")):
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
-        case _ if kind.startswith("lot"):
-            return result_subject(side, kind)
+        case _ if kind.startswith(("sale", "lot", "bidder", "traded")):
+            return auction_subject(side, kind, actor)
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":
@@ -217,6 +217,9 @@ def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> 
         "accounts.revoke_token",
         "registry.join_organisation",
         "matching.judge",
+        "auctions.apply",
+        "auctions.bid",
+        "auctions.sell",
     }
     for permission in sorted(set(MATRIX) - personal):
         for name, allowed in MATRIX[permission].items():
@@ -259,7 +262,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.token_revoke": lambda world, actor: {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
-    **RESULTS_CALLS,
+    **AUCTIONS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
     **INDICATORS_CALLS,
@@ -360,12 +363,16 @@ def _registration(status: str) -> dict[str, Any]:
     return {"organisation_id": organisation.pk}
 
 
+# Modules of services whose names do not say so.
+_OTHERS = (".importing.run", ".auctions.bidding", ".auctions.conducting", ".auctions.clock_incidents")
+
+
 def services() -> dict[str, Callable[..., Any]]:
     """Return every public function of the product's service modules that takes an actor."""
     found = {}
     for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
         is_service = any(part.endswith("services") for part in module.name.split("."))
-        if is_service or module.name.endswith(".importing.run"):
+        if is_service or module.name.endswith(_OTHERS):
             for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
                 own = function.__module__ == module.name and not name.startswith("_")
                 if own and "actor" in inspect.signature(function).parameters:

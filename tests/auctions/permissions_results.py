@@ -14,21 +14,25 @@ from yunlang.registry.models import Organisation
 
 _STAFF = {"office", "auditor"}
 _MEMBERS = {"editor", "owner"}
-_TRADED = {"own lot sold": _MEMBERS | _STAFF, "own lot won": _MEMBERS | _STAFF, "other lot sold": _STAFF}
-_TAKING_PART = {"own lot": _MEMBERS, "own lot bid for": _MEMBERS, "other lot": set[str]()}
+_TRADED = {
+    "own traded lot sold": _MEMBERS | _STAFF,
+    "own traded lot won": _MEMBERS | _STAFF,
+    "other traded lot sold": _STAFF,
+}
+_TAKING_PART = {"own traded lot": _MEMBERS, "own traded lot bid for": _MEMBERS, "other traded lot": set[str]()}
 
 RESULTS_MATRIX: dict[str, dict[str, set[str]]] = {
-    "auctions.keep_results": {"own lot": {"office"}, "own lot bid for": {"office"}, "other lot": {"office"}},
+    "auctions.keep_results": {"own traded lot": {"office"}, "own traded lot bid for": {"office"}, "other traded lot": {"office"}},
     "auctions.object": _TAKING_PART,
     "auctions.view_result": _TRADED,
     "auctions.view_objections": {
-        "own lot": _MEMBERS | _STAFF, "own lot bid for": _STAFF, "other lot": _STAFF,
+        "own traded lot": _MEMBERS | _STAFF, "own traded lot bid for": _STAFF, "other traded lot": _STAFF,
     },
-    "auctions.hand_over": {"own lot sold": _MEMBERS, "own lot won": _MEMBERS, "other lot sold": set()},
+    "auctions.hand_over": {"own traded lot sold": _MEMBERS, "own traded lot won": _MEMBERS, "other traded lot sold": set()},
     "auctions.accept_hand_over": {
-        "own lot sold, document of the seller": set(),
-        "own lot won, document of the seller": _MEMBERS,
-        "other lot sold, document of the seller": set(),
+        "own traded lot sold, document of the seller": set(),
+        "own traded lot won, document of the seller": _MEMBERS,
+        "other traded lot sold, document of the seller": set(),
     },
     "auctions.view_journal": {name: allowed | _STAFF for name, allowed in _TAKING_PART.items()},
     "auctions.view_record": {f"{name}, its sale": allowed | _STAFF for name, allowed in _TAKING_PART.items()},
@@ -63,7 +67,7 @@ _NOW: dict[str, Any] = {"clock": Clock()}
 
 def result_subject(organisation: Organisation, name: str) -> Lot | Sale | Result | HandOver:
     """Return the lot, result or document of `organisation`'s that a row of the matrix names."""
-    plain, _, document = name.partition(", ")
+    plain, _, document = name.removeprefix("traded ").partition(", ")
     if document == "its sale":
         lot = result_subject(organisation, plain)
         return lot.sale if isinstance(lot, Lot) else lot

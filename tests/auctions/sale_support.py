@@ -32,16 +32,21 @@ def lot_typed(seller: str, **values: str) -> dict[str, str]:
 class Sales:
     """A sale with one English lot, its people, and a clock that stands ten days before the opening."""
 
+    typed = SALE
+    now = EARLY
+
     def __init__(self, *, announced: bool = True, **lot: str) -> None:
-        self.clock = Clock(EARLY)
+        self.clock = Clock(self.now)
         self.office = make_user(Role.OFFICE)
         self.seller = make_organisation(owner=make_user())
-        self.sale: Sale = sale_create(actor=self.office, raw=SALE, illustrative=True)
-        self.lot: Lot = lot_add(
-            actor=self.office, sale_id=self.sale.pk, form="english", raw=lot_typed(self.seller.name, **lot)
-        )
+        self.sale: Sale = sale_create(actor=self.office, raw=self.typed, illustrative=True)
+        self.lot = self.add(1, **lot)
         if announced:
             self.announce()
+
+    def add(self, number: int, **values: str) -> Lot:
+        raw = lot_typed(self.seller.name, number=str(number), opens=self.typed["opens_at"]) | values
+        return lot_add(actor=self.office, sale_id=self.sale.pk, form="english", raw=raw)
 
     def announce(self) -> None:
         self.sale = sale_announce(actor=self.office, sale_id=self.sale.pk, clock=self.clock)

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.auctions import broken as auctions
 from tests.auctions import broken_results as results
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
@@ -108,6 +109,7 @@ def notice(**values: Any) -> Notice:
 
 
 BROKEN: dict[str, Callable[[], Any]] = {
+    **auctions.BROKEN,
     **deals.BROKEN,
     **results.BROKEN,
     **indicators.BROKEN,

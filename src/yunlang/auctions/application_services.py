@@ -18,7 +18,7 @@ from yunlang.auctions.core.commands import Bar
 from yunlang.auctions.core.engine import Accepted
 from yunlang.auctions.core.state import Phase
 from yunlang.auctions.decisions import Ask, asks_decide
-from yunlang.auctions.deposit_services import bidder_qualify, deposit_demand, deposit_give_up
+from yunlang.auctions.deposit_moves import bidder_qualify, deposit_demand, deposit_give_up
 from yunlang.auctions.lot_states import LOT
 from yunlang.auctions.models import Bidder, Lot
 from yunlang.auctions.sale_fields import APPLICATION_FIELDS, REASON_FIELDS

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
 from yunlang.accounts.permissions import require
 from yunlang.auctions.clock import Clock, server_time
-from yunlang.auctions.conducting import paddle_admit
-from yunlang.auctions.core.deposits import DepositStatus, Step, reference_of, status_after
+from yunlang.auctions.core.deposits import DepositStatus, Step, status_after
 from yunlang.auctions.core.state import ENDED, Phase
-from yunlang.auctions.deposit_models import Deposit, DepositEntry
+from yunlang.auctions.deposit_models import Deposit
+from yunlang.auctions.deposit_moves import bidder_qualify, deposit_move
 from yunlang.auctions.lot_states import lot_state
-from yunlang.auctions.models import Bidder, Lot
+from yunlang.auctions.models import Lot
 from yunlang.auctions.payments import Receipt, payment_provider
 from yunlang.auctions.sale_fields import REASON_FIELDS, RECEIPT_FIELDS, REFUND_FIELDS
 from yunlang.auctions.sale_notices import deposit_tell
 from yunlang.auctions.sale_parts import Raw, bidder_held, is_ended, lot_held, parsed
-from yunlang.auctions.vocabulary import BidderStatus
-from yunlang.deals.journal import journal_name
-from yunlang.kit.audit import Actor, audit_record
+from yunlang.kit.audit import Actor
 from yunlang.kit.errors import ConflictError, NotFoundError
 from yunlang.kit.language import Bilingual
-
-DEPOSIT = "deposit"
 
 
 class SlipUsedError(ConflictError):
@@ -38,17 +32,6 @@ class SlipUsedError(ConflictError):
     message = Bilingual(
         "回单号 {slip} 已用于另一笔保证金，请核对。", "Slip {slip} has paid another deposit. Check its number."
     )
-
-
-def deposit_demand(*, actor: Actor, bidder: Bidder, at: datetime) -> Deposit:
-    """Ask an approved bidder for its deposit. Call it inside the transaction of the approval, which has checked it."""
-    deposit = Deposit.objects.create(
-        bidder=bidder, amount=bidder.lot.deposit, provider=payment_provider().name,
-        reference=reference_of(_next_number()), status=status_after(None, Step.DEMAND), asked_at=at,
-    )  # fmt: skip
-    _entered(deposit, Step.DEMAND, actor, at)
-    deposit_tell("due", deposit)
-    return deposit
 
 
 @transaction.atomic
@@ -68,11 +51,11 @@ def deposit_confirm(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = 
     status_after(DepositStatus(deposit.status), Step.RECEIVE)
     payment_provider(deposit.provider).confirm(deposit, receipt, today=timezone.localdate(at))
     if deposit.status == DepositStatus.DUE and is_ended(deposit.bidder.lot):
-        _move(deposit, Step.LAPSE, actor, at)
+        deposit_move(deposit, Step.LAPSE, actor, at)
     deposit.slip, deposit.received_on, deposit.received_at = receipt.slip, receipt.received_on, at
     try:
         with transaction.atomic():
-            _move(deposit, Step.RECEIVE, actor, at, slip=receipt.slip)
+            deposit_move(deposit, Step.RECEIVE, actor, at, slip=receipt.slip)
     except IntegrityError as error:
         if isinstance(error.__cause__, UniqueViolation):
             raise SlipUsedError(slip=receipt.slip) from error
@@ -81,13 +64,6 @@ def deposit_confirm(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = 
     if deposit.status == DepositStatus.HELD:
         bidder_qualify(actor=actor, bidder=deposit.bidder, clock=clock)
     return deposit
-
-
-def bidder_qualify(*, actor: Actor, bidder: Bidder, clock: Clock) -> None:
-    """Have an approved bidder's paddle admitted. Call it inside the transaction that fulfils the last condition."""
-    bidder.status = BidderStatus.QUALIFIED
-    bidder.save(update_fields=["status", "paddle", "decided_at"])
-    paddle_admit(actor=actor, lot_id=bidder.lot_id, paddle=bidder.paddle, clock=clock)
 
 
 @transaction.atomic
@@ -110,7 +86,7 @@ def deposits_release(*, actor: Actor, lot_id: UUID, clock: Clock = server_time) 
         if deposit.bidder.paddle not in winners:
             deposit.bidder.lot = lot
             step = Step.RELEASE if deposit.status == DepositStatus.HELD else Step.LAPSE
-            _move(deposit, step, actor, at)
+            deposit_move(deposit, step, actor, at)
             moved += 1
     return moved
 
@@ -144,7 +120,7 @@ def deposit_settle(*, actor: Actor, deposit_id: UUID, clock: Clock = server_time
     """
     deposit = _held(deposit_id)
     require(actor, "auctions.keep_deposits", deposit)
-    _move(deposit, Step.RELEASE, actor, clock())
+    deposit_move(deposit, Step.RELEASE, actor, clock())
     return deposit
 
 
@@ -162,7 +138,7 @@ def deposit_refund(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = s
     status_after(DepositStatus(deposit.status), Step.REFUND)
     payment_provider(deposit.provider).refund(deposit, slip)
     deposit.refund_slip = slip
-    _move(deposit, Step.REFUND, actor, clock(), slip=slip)
+    deposit_move(deposit, Step.REFUND, actor, clock(), slip=slip)
     deposit_tell("refunded", deposit)
     return deposit
 
@@ -180,18 +156,9 @@ def deposit_forfeit(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = 
     reason = parsed(REASON_FIELDS, raw)["reason"]
     status_after(DepositStatus(deposit.status), Step.FORFEIT)
     payment_provider(deposit.provider).forfeit(deposit)
-    _move(deposit, Step.FORFEIT, actor, clock(), reason=reason)
+    deposit_move(deposit, Step.FORFEIT, actor, clock(), reason=reason)
     deposit_tell("forfeited", deposit)
     return deposit
-
-
-def deposit_give_up(*, actor: Actor, bidder: Bidder, at: datetime) -> None:
-    """Let go of the deposit of a bidder that leaves. Call it inside the transaction in which it leaves."""
-    deposit = Deposit.objects.filter(bidder=bidder).first()
-    steps = {DepositStatus.DUE: Step.LAPSE, DepositStatus.HELD: Step.RELEASE}
-    if deposit is not None and deposit.status in steps:
-        deposit.bidder = bidder
-        _move(deposit, steps[DepositStatus(deposit.status)], actor, at)
 
 
 def _held(deposit_id: UUID) -> Deposit:
@@ -203,38 +170,3 @@ def _held(deposit_id: UUID) -> Deposit:
     deposit = Deposit.objects.get(pk=deposit_id)
     deposit.bidder = bidder
     return deposit
-
-
-def _move(
-    deposit: Deposit, step: Step, actor: Actor, at: datetime, *, slip: str = "", reason: str = ""
-) -> None:  # fmt: skip
-    before = deposit.status
-    deposit.status = status_after(DepositStatus(before), step)
-    has_ended = deposit.status in (DepositStatus.REFUNDED, DepositStatus.FORFEITED, DepositStatus.LAPSED)
-    deposit.ended_at = at if has_ended else None
-    if deposit.status == DepositStatus.REFUND_DUE:
-        deposit.released_at = at
-    deposit.reason = reason or deposit.reason
-    deposit.updated_at = at
-    deposit.save()
-    _entered(deposit, step, actor, at, slip=slip, reason=reason)
-    after: dict[str, Any] = {"status": deposit.status, "slip": slip, "reason": reason}
-    audit_record(
-        actor=actor, action=f"deposit_{step}", object_kind=DEPOSIT, object_id=deposit.pk,
-        before={"status": before}, after=after,
-    )  # fmt: skip
-
-
-def _entered(
-    deposit: Deposit, step: Step, actor: Actor, at: datetime, *, slip: str = "", reason: str = ""
-) -> None:  # fmt: skip
-    DepositEntry.objects.create(
-        deposit=deposit, number=deposit.entries.count() + 1, step=step, status=deposit.status, amount=deposit.amount,
-        at=at, actor=journal_name(actor)[:200], slip=slip, reason=reason,
-    )  # fmt: skip
-
-
-def _next_number() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('auctions_deposit_number')")
-        return int(cursor.fetchone()[0])

@@ -26,7 +26,7 @@ from yunlang.auctions.sale_fields import moment_field, moment_parsed
 from yunlang.kit.errors import InvalidError
 from yunlang.kit.fields import Field, FieldError, FieldType, parse_record
 from yunlang.kit.language import Bilingual
-from yunlang.kit.money import CENT
+from yunlang.kit.money import CENT, money_label
 
 _MINUTES, _SECONDS = Bilingual("分钟", "minutes"), Bilingual("秒", "seconds")
 _YUAN = Bilingual("元；也可写“120 万元”。", "In CNY.")
@@ -301,3 +301,46 @@ def terms_typed(terms: AnyTerms, zone: tzinfo) -> dict[str, Any]:
     shown["opens"] = f"{opens.astimezone(zone):%Y-%m-%d %H:%M}" if opens else ""
     shown["lasts"] = _in_minutes(terms.schedule.lasts)
     return shown
+
+
+# What bidders must not know before the end; the floor of a falling price is its reserve.
+_SECRET = frozenset({"reserve", "floor"})
+
+
+def terms_shown(terms: AnyTerms) -> list[tuple[Bilingual, list[Bilingual]]]:
+    """Return what everybody may know of terms beside the price and the times: labels, each with lines of text."""
+    values = LOT_FORMS[terms.format].values(terms)
+    return [
+        (spec.label, _said(spec, terms, values[spec.name]))
+        for spec in LOT_FORMS[terms.format].fields
+        if spec.name in values and spec.name not in _SECRET | _PRICES and values[spec.name] not in (None, "")
+    ]
+
+
+_PRICES = frozenset({"starting_price", "ceiling"})
+
+
+def _said(spec: Field, terms: Any, value: Any) -> list[Bilingual]:
+    if spec.name == "ladder":
+        rung = Bilingual("{start} 起每次至少 {step}", "from {start} on by {step} at least")
+        return [rung.format(start=_yuan(one.start), step=_yuan(one.step)) for one in terms.ladder]
+    if spec.name == "criteria":
+        return [Bilingual(f"{one.code} {_plain(one.weight)}%", f"{one.code} {_plain(one.weight)}%")
+                for one in terms.criteria]  # fmt: skip
+    if spec.type is FieldType.MONEY:
+        return [_yuan(value)]
+    unit = spec.unit or Bilingual("", "")
+    return [
+        Bilingual(
+            f"{spec.display(value, 'zh-hans')} {unit.zh}".strip(), f"{spec.display(value, 'en')} {unit.en}".strip()
+        )
+    ]
+
+
+def _yuan(amount: Decimal) -> Bilingual:
+    return Bilingual(money_label(amount, "zh-hans"), money_label(amount, "en"))
+
+
+def first_price(plain: Mapping[str, Any]) -> Decimal:
+    """Return the price that a lot's written terms begin at: the starting price, or the ceiling of a reverse sale."""
+    return Decimal(plain.get("starting_price") or plain["ceiling"])

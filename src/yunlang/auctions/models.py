@@ -27,6 +27,8 @@ __all__ = [
     "Sale", "Standing",
 ]  # fmt: skip
 _MONEY = {"max_digits": 18, "decimal_places": 2}
+# Sorted, for a set has another order in each process, and a migration would follow each.
+_ENDED = sorted(str(one) for one in ENDED)
 _WITHOUT_PADDLE = (BidderStatus.APPLIED, BidderStatus.REJECTED, BidderStatus.WITHDRAWN)
 
 
@@ -131,6 +133,12 @@ class Lot(Record):
         """The form of sale, in words."""
         return FORM_LABELS[self.form]
 
+    @property
+    def phase(self) -> str | None:
+        """Where it stands; None before it is listed."""
+        standing = getattr(self, "standing", None)
+        return standing.phase if standing is not None else None
+
 
 class Standing(models.Model):
     """Where a listed lot stands after its last event.
@@ -157,14 +165,14 @@ class Standing(models.Model):
             known("phase", PHASES, name="standing_phase_known"),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="standing_from_the_listing"),
             models.CheckConstraint(
-                condition=Q(phase__in=[str(one) for one in ENDED]) ^ Q(ended_at__isnull=True),
+                condition=Q(phase__in=_ENDED) ^ Q(ended_at__isnull=True),
                 name="standing_ended_has_time",
             ),
             models.CheckConstraint(
                 condition=Q(phase=Phase.SOLD) ^ Q(value__isnull=True), name="standing_sold_has_value"
             ),
             models.CheckConstraint(
-                condition=Q(due_at__isnull=True) | ~Q(phase__in=[str(one) for one in ENDED]),
+                condition=Q(due_at__isnull=True) | ~Q(phase__in=_ENDED),
                 name="standing_ended_is_not_due",
             ),
         ]

@@ -30,6 +30,11 @@ def sales_visible(actor: Any) -> QuerySet[Sale]:
     return rows.filter(announced_at__isnull=False)
 
 
+def sale_editions(actor: Any) -> list[str]:
+    """Return the editions of the sales that the actor may see, the latest first."""
+    return sorted(set(sales_visible(actor).order_by().values_list("edition", flat=True)), reverse=True)
+
+
 def with_lots_counted(rows: QuerySet[Sale]) -> QuerySet[Sale]:
     """Return sales with their lots, those sold, and what these came to."""
     return rows.annotate(

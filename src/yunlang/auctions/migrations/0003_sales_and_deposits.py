@@ -126,11 +126,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['sold', 'unsold', 'annulled']), ('ended_at__isnull', True), _connector='XOR'), name='standing_ended_has_time'),
+            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['annulled', 'sold', 'unsold']), ('ended_at__isnull', True), _connector='XOR'), name='standing_ended_has_time'),
         ),
         migrations.AddConstraint(
             model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), models.Q(('phase__in', ['sold', 'unsold', 'annulled']), _negated=True), _connector='OR'), name='standing_ended_is_not_due'),
+            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), models.Q(('phase__in', ['annulled', 'sold', 'unsold']), _negated=True), _connector='OR'), name='standing_ended_is_not_due'),
         ),
         migrations.AddField(
             model_name='deposit',
