@@ -19,7 +19,6 @@ from django.utils import timezone
 
 import yunlang
 from tests.auctions.permissions import AUCTIONS_CALLS, AUCTIONS_MATRIX, auction_subject
-from tests.auctions.permissions_results import RESULTS_CALLS, RESULTS_MATRIX, result_subject
 from tests.challenges.permissions_proposals import ROOM_CALLS, ROOM_MATRIX, ROOM_SUBJECTS, room_subject
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
@@ -78,7 +77,6 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.view_audit": {"": STAFF},
     **ROOM_MATRIX,
     **AUCTIONS_MATRIX,
-    **RESULTS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
     **INDICATORS_MATRIX,
@@ -185,10 +183,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
         case _ if kind.startswith(ROOM_SUBJECTS):
             return room_subject(side, kind, actor, own=side is world.own)
-        case _ if kind.startswith(("sale", "lot", "bidder")):
+        case _ if kind.startswith(("sale", "lot", "bidder", "traded")):
             return auction_subject(side, kind, actor)
-        case _ if kind.startswith("traded "):
-            return result_subject(side, kind.removeprefix("traded "))
         case _ if kind.startswith("edition"):
             return edition_of(kind)
         case "account":
@@ -274,7 +270,6 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     },
     **ROOM_CALLS,
     **AUCTIONS_CALLS,
-    **RESULTS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
     **INDICATORS_CALLS,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from tests.auctions.permissions_results import RESULTS_CALLS, RESULTS_MATRIX, result_subject
 from tests.auctions.sale_support import SALE, lot_typed
 from tests.auctions.support import OPENING, Floor, make_bidder, make_lot, make_sale, yuan
 from yunlang.auctions.deposit_models import Deposit
@@ -52,8 +53,10 @@ _BID: dict[str, Any] = {"key": "request-1", **AT}
 _REASON = {"raw": {"reason": "违规"}, **AT}
 
 
-def auction_subject(side: Organisation, kind: str, actor: Any) -> Sale | Lot | Bidder:
-    """Return what a row of the matrix speaks of; nothing of it is stored."""
+def auction_subject(side: Organisation, kind: str, actor: Any) -> Any:
+    """Return what a row of the matrix speaks of; nothing is stored of what was not traded yet."""
+    if kind.startswith("traded "):
+        return result_subject(side, kind)
     leader = getattr(actor, "actor_id", None) if kind.endswith("led by the actor") else None
     is_draft = ", draft" in kind
     sale = Sale(
@@ -163,3 +166,5 @@ _SERVICES: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
 AUCTIONS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     f"auctions.{name}": (lambda world, actor, call=call: call(world)) for name, call in _SERVICES.items()
 }
+AUCTIONS_MATRIX |= RESULTS_MATRIX
+AUCTIONS_CALLS |= RESULTS_CALLS

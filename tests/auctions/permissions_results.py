@@ -67,7 +67,7 @@ _NOW: dict[str, Any] = {"clock": Clock()}
 
 def result_subject(organisation: Organisation, name: str) -> Lot | Sale | Result | HandOver:
     """Return the lot, result or document of `organisation`'s that a row of the matrix names."""
-    plain, _, document = name.partition(", ")
+    plain, _, document = name.removeprefix("traded ").partition(", ")
     if document == "its sale":
         lot = result_subject(organisation, plain)
         return lot.sale if isinstance(lot, Lot) else lot

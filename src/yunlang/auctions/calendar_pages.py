@@ -71,7 +71,7 @@ def entry_url(entry: CalendarEntry) -> str:
     """Return the address of the page that an entry is about."""
     if entry.lot_id is not None:
         return reverse("auctions:lot_result", args=[entry.lot_id])
-    return f"/auctions/{entry.sale.pk}/"
+    return reverse("auctions:sale", args=[entry.sale.pk])
 
 
 def _feed(request: HttpRequest, entries: Iterable[CalendarEntry], name: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from yunlang.auctions.core.terms_text import terms_of
 from yunlang.auctions.lot_terms import LOT_FORMS, terms_typed
 from yunlang.auctions.models import Bidder, Lot, Sale
 from yunlang.auctions.payments import Instructions, payment_provider
+from yunlang.auctions.result_pages import after_context
 from yunlang.auctions.sale_fields import LOT_FIELDS, REASON_FIELDS
 from yunlang.auctions.sale_forms import Asking, asked
 from yunlang.auctions.sale_notices import lot_address, sale_address
@@ -65,6 +66,7 @@ def lot_page(request: HttpRequest, lot_id: UUID) -> HttpResponse:
         "edits": prepares and sale.status == SaleStatus.DRAFT,
         "withdraws": prepares and lot.phase == "scheduled",
         "sees_applications": prepares or may(request.user, "auctions.view_deposits"),
+        **after_context(request, lot),
     }
     return render(request, "auctions/lot_detail.html", context)
 

@@ -35,8 +35,8 @@ from yunlang.auctions.result_selectors import (
     SeenResult,
     hand_over_file,
     lot_evidence,
-    lot_get,
     lot_journal,
+    lot_listed,
     objections_seen,
     result_get,
     results_seen,
@@ -60,7 +60,7 @@ def result_url(lot_id: UUID) -> str:
 @require_safe
 def lot_result(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """Show what a lot came to: for everybody the price, for the parties the rest."""
-    lot = lot_get(lot_id)
+    lot = lot_listed(request.user, lot_id)
     context = after_context(request, lot)
     documents = [one for seen, _, _ in context["results"] for one in seen.hand_overs]
     context["has_record"] = may(request.user, "auctions.view_record", lot.sale) and is_recordable(
@@ -83,6 +83,8 @@ def _is_uploadable(actor: Any, seen: SeenResult) -> bool:
 
 def after_context(request: HttpRequest, lot: Lot) -> dict[str, Any]:
     """Return what `auctions/_lot_after.html` needs; the lot's own page includes it as well."""
+    if not hasattr(lot, "standing"):
+        return {}
     actor, now = request.user, timezone.now()
     seen = results_seen(actor, lot)
     has_ended = lot.standing.phase in ENDED
@@ -192,7 +194,7 @@ def result_publish(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection_new(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """Object to a lot's result."""
-    lot = lot_get(lot_id)
+    lot = lot_listed(request.user, lot_id)
     require(request.user, "auctions.object", lot)
     done = Bilingual("异议已提出，处理结果会通知您。", "The objection is raised; you will be told the decision.")
     return _asked(
@@ -209,12 +211,13 @@ def objection_decide(request: HttpRequest, objection_id: UUID) -> HttpResponse:
     if objection is None:
         raise NotFoundError(what=Bilingual("该异议", "this objection"))
     require(request.user, "auctions.keep_results", objection.lot)
+    lot = lot_listed(request.user, objection.lot_id)
     concerns = [
         (Bilingual("异议人", "raised by"), objection.organisation.name),
         (Bilingual("异议的事实和理由", "facts and grounds"), objection.grounds),
     ]
     return _asked(
-        request, lot_get(objection.lot_id), Bilingual("处理异议", "Decide the objection"), DECISION_FIELDS,
+        request, lot, Bilingual("处理异议", "Decide the objection"), DECISION_FIELDS,
         lambda raw: result_services.objection_decide(actor=request.user, objection_id=objection.pk, raw=raw),
         Bilingual("异议已处理，已通知各方。", "The objection is decided and everybody concerned told."),
         concerns=concerns,
@@ -275,7 +278,7 @@ def lot_journal_file(request: HttpRequest, lot_id: UUID) -> HttpResponse:
 def confirmation_file(request: HttpRequest, lot_id: UUID) -> HttpResponse:
     """Hand out the hammer confirmation of a lot."""
     paddle = free_text(request.GET, "paddle")
-    paper = confirmation_paper(actor=request.user, lot=lot_get(lot_id), paddle=paddle)
+    paper = confirmation_paper(actor=request.user, lot=lot_listed(request.user, lot_id), paddle=paddle)
     return _as_pdf(hammer_confirmation_document(paper, _language()), f"confirmation-{paper.number}.pdf")
 
 

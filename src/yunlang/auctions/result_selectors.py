@@ -17,6 +17,7 @@ from yunlang.auctions.lot_states import LOT
 from yunlang.auctions.models import HandOver, Lot, Objection, Result, Standing
 from yunlang.auctions.result_permissions import parties_of
 from yunlang.auctions.sale_parts import LOT_MISSING
+from yunlang.auctions.sale_selectors import lot_get
 from yunlang.auctions.vocabulary import TradeSide
 from yunlang.deals.core.ledger.entries import Subject
 from yunlang.deals.core.ledger.exports import export_lines
@@ -68,16 +69,16 @@ class SeenResult:
         return [(label, place == now, place < now) for place, label in enumerate(labels)]
 
 
-def lot_get(lot_id: UUID) -> Lot:
-    """Return a lot that was listed; everybody may know of it.
+def lot_listed(actor: Any, lot_id: UUID) -> Lot:
+    """Return a lot whose journal has begun.
 
     Raises
     ------
     NotFoundError
+        When there is none, or the actor may not see its sale; the two look the same.
     """
-    rows = Lot.objects.select_related("sale", "seller__merged_into", "seller_city", "standing", "resource")
-    found = rows.filter(pk=lot_id, standing__isnull=False).first()
-    if found is None:
+    found = lot_get(actor, lot_id)
+    if not hasattr(found, "standing"):
         raise NotFoundError(what=LOT_MISSING)
     return found
 
@@ -151,7 +152,7 @@ def lot_journal(*, actor: Any, lot_id: UUID, at: datetime) -> Iterator[bytes]:
     ------
     NotFoundError, NotAllowedError
     """
-    lot = lot_get(lot_id)
+    lot = lot_listed(actor, lot_id)
     require(actor, "auctions.view_journal", lot)
     if not Standing.objects.filter(pk=lot.pk, phase__in=list(ENDED)).exists():
         raise NotFoundError(what=Bilingual("已结束的拍卖记录", "the journal of a lot that has ended"))
