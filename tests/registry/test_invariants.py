@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.challenges import broken as challenges
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
 from tests.matching import broken as matching
@@ -107,6 +108,7 @@ def notice(**values: Any) -> Notice:
 
 
 BROKEN: dict[str, Callable[[], Any]] = {
+    **challenges.BROKEN,
     **deals.BROKEN,
     **indicators.BROKEN,
     **matching.BROKEN,
