@@ -18,6 +18,7 @@ from hypothesis.extra.django import TestCase
 
 from tests.auctions import broken as auctions
 from tests.auctions import broken_results as results
+from tests.challenges import broken as challenges
 from tests.challenges.broken_proposals import PROPOSALS_BROKEN
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
@@ -119,6 +120,7 @@ def notice(**values: Any) -> Notice:
 BROKEN: dict[str, Callable[[], Any]] = {
     **PROPOSALS_BROKEN,
     **auctions.BROKEN,
+    **challenges.BROKEN,
     **deals.BROKEN,
     **results.BROKEN,
     **indicators.BROKEN,

@@ -35,7 +35,7 @@ class Subject:
     kind: SubjectKind
     id: UUID
     number: int
-    title: Bilingual
+    title: str | Bilingual
     applicant: str
     area: str
     organisations: frozenset[UUID]
