@@ -70,7 +70,7 @@ _TEMPLATE_CALL = re.compile(rf"(?<![\w.])(n?p?gettext|_)\(\s*({_LITERAL}(?:\s*,\
 
 def templates() -> list[Path]:
     """Return every template of the product."""
-    return sorted(PACKAGE.rglob("*.html"))
+    return sorted(path for kind in ("html", "txt") for path in PACKAGE.rglob(f"templates/**/*.{kind}"))
 
 
 def messages() -> Iterator[Message]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 import yunlang
 from tests.auctions.permissions import AUCTIONS_CALLS, AUCTIONS_MATRIX, auction_subject
+from tests.challenges.permissions_proposals import ROOM_CALLS, ROOM_MATRIX, ROOM_SUBJECTS, room_subject
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
@@ -74,6 +75,7 @@ MATRIX: dict[str, dict[str, set[str]]] = {
     "accounts.revoke_token": {"own token": SIGNED_IN, "other token": NOBODY},
     "accounts.read_notice": {"own notice": SIGNED_IN, "other notice": NOBODY},
     "accounts.view_audit": {"": STAFF},
+    **ROOM_MATRIX,
     **AUCTIONS_MATRIX,
     **DEALS_MATRIX,
     "indicators.import_links": {"": {"office"}},
@@ -179,6 +181,8 @@ def subject_of(world: SimpleNamespace, name: str, role: str) -> Any:
             return SideOf(introduction_of(side, "introduction", actor), Side.NEED)
         case _ if kind.startswith(("introduction", "deal")):
             return (deal_of if kind.startswith("deal") else introduction_of)(side, kind, actor)
+        case _ if kind.startswith(ROOM_SUBJECTS):
+            return room_subject(side, kind, actor, own=side is world.own)
         case _ if kind.startswith(("sale", "lot", "bidder", "traded")):
             return auction_subject(side, kind, actor)
         case _ if kind.startswith("edition"):
@@ -217,6 +221,8 @@ def test_the_platform_itself_may_what_the_office_may(world: SimpleNamespace) -> 
         "accounts.revoke_token",
         "registry.join_organisation",
         "matching.judge",
+        "challenges.answer_invitation",
+        "challenges.review",
         "auctions.apply",
         "auctions.bid",
         "auctions.sell",
@@ -262,6 +268,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.token_revoke": lambda world, actor: {
         "token_id": subject_of(world, "other token", "stranger").id, "at": timezone.now(),
     },
+    **ROOM_CALLS,
     **AUCTIONS_CALLS,
     **DEALS_CALLS,
     "indicators.link_services.links_import": lambda world, actor: {"table": None, "facts": None},
@@ -275,7 +282,7 @@ CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "accounts.services.notices_read": lambda world, actor: {
         "at": _notice(actor if isinstance(actor, User) else make_user()) and timezone.now(),
     },
-    "accounts.services.digest_set": lambda world, actor: {"wanted": False},
+    "accounts.services.letters_set": lambda world, actor: {"kind": "digest", "wanted": False},
     "registry.importing.run.table_import": lambda world, actor: {
         "kind": None, "rows": [], "columns": {}, "source": None,
     },
@@ -327,7 +334,7 @@ OPEN_TO = {
     "accounts.services.user_password_change": {"auditor", "stranger"},
     "accounts.services.token_create": {"auditor", "stranger"},
     "accounts.services.notices_read": {"auditor", "stranger"},
-    "accounts.services.digest_set": {"auditor", "stranger"},
+    "accounts.services.letters_set": {"auditor", "stranger"},
     "registry.services.organisations.organisation_register": {"stranger"},
     "registry.services.organisations.membership_request": {"stranger"},
     "matching.services.feedback_give": {"stranger"},

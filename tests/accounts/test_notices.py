@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from tests.concurrent import at_once
 from tests.factories import make_user
-from yunlang.accounts.digests import digests_send, end_token, letter_take, recipients_waiting
+from yunlang.accounts.digests import digests_send, letter_take, recipients_waiting
+from yunlang.accounts.letters import LetterKind, end_token
 from yunlang.accounts.models import Notice, User
 from yunlang.accounts.notices import NewNotice, notice_kind_register, notice_text, notices_write, unread_count
-from yunlang.accounts.services import digest_set, notice_read
+from yunlang.accounts.services import letters_set, notice_read
 from yunlang.kit.language import Bilingual
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,7 @@ def test_a_letter_is_written_in_its_readers_language() -> None:
     send()
     assert mail.outbox[0].subject == "Yunlang: 25 new messages"
     assert "And 5 more." in mail.outbox[0].body
+    assert "Stop the daily e-mail: http" in mail.outbox[0].body
     assert '<html lang="en">' in str(mail.outbox[0].alternatives[0].content)
 
 
@@ -199,7 +201,7 @@ def test_what_people_typed_stays_text_in_the_letter() -> None:
 
 def test_who_wants_no_letter_or_is_gone_gets_none() -> None:
     quiet, gone = make_user(), make_user()
-    digest_set(actor=quiet, wanted=False)
+    letters_set(actor=quiet, kind=LetterKind.DAILY, wanted=False)
     User.objects.filter(pk=gone.pk).update(is_active=False)
     for user in (quiet, gone):
         tell(user, "a")
@@ -303,21 +305,21 @@ def test_one_click_ends_the_letter_without_signing_in(client: Client) -> None:
 @pytest.mark.parametrize("spoil", [lambda token: token[:-1], lambda token: token + "x", lambda token: "x"])
 def test_a_spoilt_link_ends_nothing(client: Client, spoil: Callable[[str], str]) -> None:
     user = make_user()
-    assert client.post(f"/accounts/digest/end/{spoil(end_token(user))}/").status_code == 404
+    assert client.post(f"/accounts/digest/end/{spoil(end_token(user, LetterKind.DAILY))}/").status_code == 404
     assert User.objects.get(pk=user.pk).digest
 
 
 def test_the_link_of_an_account_that_is_gone_is_not_found(client: Client) -> None:
     user = make_user()
-    token = end_token(user)
+    token = end_token(user, LetterKind.DAILY)
     User.objects.filter(pk=user.pk).delete()
     assert client.get(f"/accounts/digest/end/{token}/").status_code == 404
 
 
 def test_the_account_page_stops_and_resumes_the_letter(client: Client, reader: User) -> None:
     assert "停发每日邮件" in client.get("/accounts/me/").content.decode()
-    client.post("/accounts/digest/", {"wanted": "no"})
+    client.post("/accounts/letters/digest/", {"wanted": "no"})
     assert not User.objects.get(pk=reader.pk).digest
     assert "恢复每日邮件" in client.get("/accounts/me/").content.decode()
-    client.post("/accounts/digest/", {"wanted": "yes"})
+    client.post("/accounts/letters/digest/", {"wanted": "yes"})
     assert User.objects.get(pk=reader.pk).digest

@@ -138,6 +138,7 @@ _SERVICES: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "deposit_services.deposit_settle": lambda world: _deposit(),
     "deposit_services.deposit_refund": lambda world: {**_deposit(), "raw": {"slip": "R-1"}},
     "deposit_services.deposit_forfeit": lambda world: {**_deposit(), **_REASON},
+    "statement_services.statement_confirm": lambda world: {"transfers": []},
     "bidding.bid_place": lambda world: {**_listed(), **_BID, "amount": yuan("9000000")},
     "bidding.bid_seal": lambda world: {**_listed(), **_BID, "commitment": "a" * 64},
     "bidding.bid_reveal": lambda world: {**_listed(), **_BID, "amount": yuan("9000000"), "nonce": "n" * 16},
@@ -154,6 +155,7 @@ _SERVICES: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "conducting.lot_annul": lambda world: {**_listed(), **AT, "reason": "核实"},
     "conducting.quote_confirm": lambda world: {**_listed(), **AT},
     "conducting.bids_open": lambda world: {**_listed(), **AT, "openings": []},
+    "conducting.bids_unseal": lambda world: {**_listed(), **AT, "private_key": b""},
     "conducting.bidder_score": lambda world: {
         **_listed(), **AT, "paddle": "01", "criterion": "方案", "points": yuan("80"),
     },

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -91,13 +92,13 @@ def test_what_was_entered_is_shown_again_by_the_edit_form(client: Client) -> Non
 def test_a_visitor_reads_a_lot_but_never_its_reserve(client: Client) -> None:
     sales = Coming(reserve="12345678.90")
     html = client.get(f"/lots/{sales.lot.pk}/").content.decode()
-    for words in ("895 万元", "设有保留价，不公开", "50 万元", sales.seller.name, "要报名竞买，请先登录"):
+    for words in ("8,950,000.00 元", "设有保留价，不公开", "50 万元", sales.seller.name, "要报名竞买，请先登录"):
         assert words in html
     for form in ("12345678", "12,345,678", "1,234.57"):
         assert form not in html
     english = Client(headers={"accept-language": "en"})
     english.cookies["django_language"] = "en"
-    assert "increments" in english.get(f"/lots/{sales.lot.pk}/").content.decode().lower()
+    assert "increment" in english.get(f"/lots/{sales.lot.pk}/").content.decode().lower()
 
 
 def test_an_application_from_the_form_to_the_paddle(client: Client, coming: Coming, settings: Any) -> None:
@@ -144,6 +145,29 @@ def test_without_an_account_the_page_says_so_instead_of_inventing_one(
     bidder = coming.approved()
     assert "收款账户尚未设置" in read(client, bidder.applied_by, f"/lots/{coming.lot.pk}/")
     assert "YUNLANG_DEPOSIT_ACCOUNT" in read(client, coming.office, "/auctions/deposits/")
+
+
+def test_a_banks_statement_confirms_what_fits_and_says_of_the_rest_why_not(client: Client, coming: Coming) -> None:
+    paid, short = coming.approved(), coming.approved()
+    references = [Deposit.objects.get(bidder=one).reference for one in (paid, short)]
+    wrong = references[0][:-1] + str((int(references[0][-1]) + 1) % 10)
+    today = f"{NOW:%Y-%m-%d}"
+    lines = ["交易日期,贷方发生额(元),交易流水号,附言"]
+    remarks = (("500000.00", f"保证金 {references[0]}"), ("499999", references[1]), ("500000", wrong), ("8.00", "货款"))
+    lines += [f"{today},{amount},S-{number},{remark}" for number, (amount, remark) in enumerate(remarks)]
+    address = "/auctions/deposits/statement/"
+    read(client, paid.applied_by, address, 403)
+    read(client, coming.office, address)
+    assert "请选择文件" in press(client, coming.office, address, 422)
+    file = SimpleUploadedFile("流水.csv", "\n".join(lines).encode())
+    html = press(client, coming.office, address, file=file)
+    for words in ("确认 1 笔", "金额不符", "校验码不符", "没有保证金编号"):
+        assert words in html
+    assert dict(Deposit.objects.values_list("bidder", "status")) == {paid.pk: "held", short.pk: "due"}
+    again = SimpleUploadedFile("流水.csv", "\n".join(lines).encode())
+    html = press(client, coming.office, address, file=again)
+    assert "确认 0 笔" in html
+    assert "此前已确认" in html
 
 
 def test_a_sale_and_a_lot_are_withdrawn_with_a_reason(client: Client, coming: Coming) -> None:

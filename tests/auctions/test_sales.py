@@ -57,6 +57,7 @@ from yunlang.auctions.sale_services import (
     sale_edit,
     sale_withdraw,
 )
+from yunlang.auctions.sealing import opening_key_make
 from yunlang.auctions.vocabulary import BidderStatus, SaleStatus
 from yunlang.kit.errors import InvalidError
 
@@ -162,7 +163,7 @@ def test_the_engines_reasons_against_terms_stand_at_the_fields(corridor: object)
     sales = Sales(announced=False)
     cases: dict[str, tuple[dict[str, str], set[str]]] = {
         "english": ({"reserve": "1万", "ladder": "5 0", "by": "5"}, {"window", "cap"}),
-        "sealed": ({"pays": "third", "cover": "commit"}, {"pays"}),
+        "sealed": ({"pays": "first", "cover": "encrypted", "opening_key": "MFkw"}, {"opening_key"}),
         "dutch": ({"floor": "900万", "step": "1万", "interval": "60"}, {"floor"}),
         "reverse": (
             {"ceiling": "100万", "decrement": "1万", "price_weight": "60", "criteria": "方案 30"},
@@ -373,7 +374,7 @@ FORMS: dict[str, dict[str, str]] = {
     "single_quote": {"reserve": "120", "confirm_within": "60"},
     "negotiated": {"reserve": "80"},
     "english": {"ladder": "0 10\n1000 50.50", **EXTENDED},
-    "sealed": {"pays": "second", "cover": "encrypted", "reveal_within": "30"},
+    "sealed": {"pays": "second", "cover": "encrypted", "reveal_within": "30", "opening_key": opening_key_make()[1]},
     "dutch": {"floor": "50", "step": "10", "interval": "90"},
     "reverse": {"ceiling": "100", "decrement": "1", "price_weight": "60", "criteria": "技术 方案 40", **EXTENDED},
     "uniform_price": {"units": "3", "clears_at": "highest_rejected"},

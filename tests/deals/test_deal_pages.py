@@ -96,6 +96,7 @@ def test_the_whole_way_by_forms(client: Client, dealing: Dealing) -> None:
     html = read(client, manager, address(dealing))
     assert "YL-2026-002" in html
     assert "记录履行完毕" not in buttons(html)
+    assert html.count("已由第 ") == 1
     assert JournalEntry.objects.count() == 9
 
 
@@ -111,6 +112,7 @@ def test_an_amendment_offers_what_of_the_entry_may_be_corrected(client: Client, 
     html = read(client, dealing.pair.manager, address(dealing, "amend/?part=3"))
     assert 'value="due"' in html
     assert 'value="signed_on"' not in html
+    assert MILESTONE["title"] in html, "what the entry says stands above the form"
     assert 'value="signed_on"' in read(client, dealing.pair.manager, address(dealing, "amend/?part=99"))
 
 

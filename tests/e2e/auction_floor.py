@@ -1,8 +1,8 @@
 """A sale on the running site: run as a program of its own, because the site has its own database.
 
-    python -m tests.e2e.auction_floor --seconds 40
+    python -m tests.e2e.auction_floor put-up 40
 
-prints the sale, the lot and the addresses with which its bidders and auctioneer sign in, as JSON.
+prints the sale, the lot and the addresses with which its bidders and auctioneer sign in, as JSON; `open LOT` opens it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from tests.e2e.conftest import Site
 
@@ -33,18 +34,28 @@ class HouseLot:
     auctioneer: str
 
 
-def lot_on(site: Site, *, seconds: int, extension: int = 20) -> HouseLot:
-    """Put up a lot that opens at once for so many seconds, late bids extending it."""
+def lot_on(site: Site, *, seconds: int) -> HouseLot:
+    """Put up a lot that lasts so many seconds once it is opened, and as long again after each bid."""
+    return HouseLot(**json.loads(_run(site, "put-up", str(seconds))))
+
+
+def lot_opened(site: Site, house: HouseLot) -> None:
+    """Open a lot for bids: only now, so that it does not matter how long people took to come in."""
+    _run(site, "open", house.lot)
+
+
+def _run(site: Site, *arguments: str) -> str:
     environment = os.environ | {"YUNLANG_HOME": str(site.home), "DJANGO_SETTINGS_MODULE": "yunlang.config.settings"}
     environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", _MODULE, "--seconds", str(seconds), "--extension", str(extension)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", _MODULE, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return HouseLot(**json.loads(done.stdout.strip().splitlines()[-1]))
+    return done.stdout.strip().splitlines()[-1]
 
 
-def _made(seconds: int, extension: int, password: str) -> dict[str, Any]:
+def _put_up(seconds: int, password: str) -> dict[str, Any]:
     from django.db import transaction
     from django.utils import timezone
 
@@ -60,9 +71,9 @@ def _made(seconds: int, extension: int, password: str) -> dict[str, Any]:
     now = timezone.now()
     # Every run is a program of its own: its people and organisations need names that no other run gave.
     factories._numbers = count(int(now.timestamp() * 1000))
-    span = timedelta(seconds=extension)
+    span = timedelta(seconds=seconds)
     terms = EnglishTerms(
-        schedule=Schedule(opens=now, lasts=timedelta(seconds=seconds)), starting_price=yuan("8950000"),
+        schedule=Schedule(lasts=span), starting_price=yuan("8950000"),
         ladder=(Rung(yuan("0"), yuan("50000")),), extension=Extension(span, span, timedelta(minutes=5)),
     )  # fmt: skip
     with transaction.atomic():
@@ -76,7 +87,6 @@ def _made(seconds: int, extension: int, password: str) -> dict[str, Any]:
         for paddle in _PLACES:
             _, people[paddle] = make_bidder(lot, paddle)
             conducting.paddle_admit(actor=SYSTEM, lot_id=lot.pk, paddle=paddle)
-        conducting.lot_tick(lot_id=lot.pk)
         for person in (auctioneer, *people.values()):
             person.set_password(password)
             person.save(update_fields=["password"])
@@ -87,10 +97,10 @@ def _made(seconds: int, extension: int, password: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Make the sale in the database of the site's home."""
+    """Do it in the database of the site's home."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, required=True)
-    parser.add_argument("--extension", type=int, default=20)
+    parser.add_argument("what", choices=["put-up", "open"])
+    parser.add_argument("value")
     asked = parser.parse_args()
     from yunlang.config import environment
     from yunlang.config.database import database_ensure
@@ -99,8 +109,14 @@ def main() -> None:
     import django
 
     django.setup()
+    if asked.what == "open":
+        from yunlang.accounts.actors import SYSTEM
+        from yunlang.auctions.conducting import lot_open
+
+        print(lot_open(actor=SYSTEM, lot_id=UUID(asked.value)).state.phase)
+        return
     password = json.loads((environment.home() / "demo-login.json").read_text())["password"]
-    print(json.dumps(_made(asked.seconds, asked.extension, password)))
+    print(json.dumps(_put_up(int(asked.value), password)))
 
 
 if __name__ == "__main__":

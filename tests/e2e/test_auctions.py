@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.auction_floor import HouseLot, lot_on
+from tests.e2e.auction_floor import HouseLot, lot_on, lot_opened
 from tests.e2e.conftest import Site
 from tests.e2e.wire import Wire
 
@@ -59,11 +59,12 @@ def go_in(page: Page, house: HouseLot) -> None:
     expect(page.locator("[data-show=connection]")).to_contain_text("已连接")
 
 
-def rooms(house: HouseLot, enter: Enter) -> tuple[Page, Page]:
-    """Return both bidders in the lot's room, one of them on a telephone."""
+def rooms(site: Site, house: HouseLot, enter: Enter) -> tuple[Page, Page]:
+    """Return both bidders in the lot's room as it opens, one of them on a telephone."""
     pages = enter(house.bidders["01"]), enter(house.bidders["02"], width=390)
     for page in pages:
         go_in(page, house)
+    lot_opened(site, house)
     return pages
 
 
@@ -73,10 +74,10 @@ def fits(page: Page, check_accessibility: Check) -> None:
 
 
 def test_a_bid_war_is_extended_and_ends_with_the_hammer(site: Site, enter: Enter, check_accessibility: Check) -> None:
-    house = lot_on(site, seconds=14, extension=12)
-    one, two = rooms(house, enter)
+    house = lot_on(site, seconds=12)
     hall = enter()
     hall.goto(f"/auctions/{house.sale}/screen/")
+    one, two = rooms(site, house, enter)
     bid(one, "895 万元")
     told(one, "为第 1 笔出价。您领先")
     stands(one, "您领先")
@@ -99,7 +100,7 @@ def test_a_bid_war_is_extended_and_ends_with_the_hammer(site: Site, enter: Enter
 
 def test_a_bid_that_the_network_swallows_is_sent_again_and_counts_once(site: Site, enter: Enter) -> None:
     house = lot_on(site, seconds=600)
-    one, two = rooms(house, enter)
+    one, two = rooms(site, house, enter)
     seen: list[str] = []
 
     def fail_once(route: Route) -> None:
@@ -122,11 +123,12 @@ def test_a_bid_that_the_network_swallows_is_sent_again_and_counts_once(site: Sit
 
 
 def test_a_lost_connection_in_the_last_seconds_catches_up_with_all_that_happened(site: Site, enter: Enter) -> None:
-    house = lot_on(site, seconds=15, extension=6)
+    house = lot_on(site, seconds=12)
     with Wire(urlparse(site.address).port or 0) as wire:
         one, two = enter(house.bidders["01"], address=wire.address), enter(house.bidders["02"])
         go_in(one, house)
         go_in(two, house)
+        lot_opened(site, house)
         bid(one, "8950000")
         stands(one, "您领先")
         wire.cut()
@@ -148,7 +150,7 @@ def test_the_auctioneer_pauses_goes_on_and_annuls_and_everybody_sees_why(
     site: Site, enter: Enter, check_accessibility: Check
 ) -> None:
     house = lot_on(site, seconds=600)
-    one, two = rooms(house, enter)
+    one, two = rooms(site, house, enter)
     office = enter(house.auctioneer)
     office.goto(f"/auctions/{house.sale}/console/")
     bid(one, "8950000")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.registry.importing.files import as_csv
 from tests.rows import need, organisation, resource
 from yunlang.accounts.actors import SYSTEM
-from yunlang.deals.models import Introduction
+from yunlang.deals.models import Contract, Deal, Introduction
 from yunlang.indicators.link_services import links_import
+from yunlang.kit.ids import new_id
 from yunlang.kit.tables import ImportReport, read_table
 from yunlang.registry.importing.files import SourceFacts
 
@@ -22,6 +23,7 @@ PATENTS = (
     ("合作专利", "2024", "松江", "松江", "18"),
 )
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
 
 
 def import_rows(
@@ -52,3 +54,14 @@ def introduce(
         "meeting_at": signed, "signed_at": signed,
     }  # fmt: skip
     return Introduction.objects.create(**(usual | offer | signing | values))
+
+
+def contract(start: Any, end: Any, on: date = TODAY, amount: int = 1_500_000, **values: Any) -> Contract:
+    """Return the contract of a deal between organisations in two cities."""
+    usual = {
+        "kind": "licence", "title": "专利许可", "amount": amount, "status": "contracted", "need_side": based_in(start),
+        "offer_side": based_in(end), "need_name": "甲", "offer_name": "乙", "need_city": start, "offer_city": end,
+        "source": "lot", "source_id": new_id(), "opened_at": AT,
+    }  # fmt: skip
+    deal = Deal.objects.create(**(usual | values))
+    return Contract.objects.create(deal=deal, number="YL-1", amount=amount, signed_on=on)

@@ -62,7 +62,7 @@ def test_the_figures_answer_the_question(client: Client, linked: dict[str, City]
     assert "九城市之间的合作有多密" in page
     assert "2026，跨市合计 36 次；36 对城市中，36 对有联系。" in page
     assert "跨市的占 80%" in page
-    assert "另有 1 次的一方不在九城市" in page
+    assert "另有 1 项的一方不在九城市" in page
     assert "56 条联系" in page
     assert "松江：没有地区生产总值，未计算预期。" in page
 
@@ -90,7 +90,7 @@ def test_what_is_not_known_is_said_and_not_shown_as_zero(client: Client, linked:
 
 def test_a_kind_without_data_says_where_data_would_come_from(client: Client, linked: dict[str, City]) -> None:
     assert "办公室导入统计表后" in plain(read(client, f"{ADDRESS}?kind=co_project"))
-    assert "有需求与要素对接后" in plain(read(client, f"{ADDRESS}?kind=deal"))
+    assert "账本登记合同后" in plain(read(client, f"{ADDRESS}?kind=deal"))
 
 
 def test_no_organisation_is_named(client: Client, linked: dict[str, City]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.indicators.link_tables import AT, PATENTS, based_in, import_rows, introduce
+from tests.indicators.link_tables import AT, PATENTS, based_in, contract, import_rows, introduce
 from tests.rows import need, resource
+from yunlang.deals.models import Deal
 from yunlang.indicators.link_selectors import CityLinks, city_links, link_editions, link_expectation
 from yunlang.indicators.link_summary import links_record, network_of
 from yunlang.kit.errors import NotFoundError
@@ -93,13 +94,40 @@ def test_a_period_is_of_the_corridors_own_time(corridor: Cities) -> None:
     assert city_links("introduction", "2026-02").matrix.values.sum() == 0
 
 
-def test_a_deal_is_counted_when_it_was_signed(corridor: Cities) -> None:
+def test_a_deal_is_counted_when_its_contract_was_signed_and_an_introduction_by_itself(corridor: Cities) -> None:
     introduce(corridor["Suzhou"], corridor["Wuhu"], AT, signed=AT + timedelta(days=60))
-    introduce(corridor["Suzhou"], corridor["Hefei"], AT)
-    assert periods("deal") == [("2027", None), ("2027-01", None)]
-    assert city_links("deal", "2027").matrix.values.sum() == 1
-    assert city_links("deal", "2026").matrix.values.sum() == 0
-    assert city_links("introduction", "2026").matrix.values.sum() == 2
+    assert periods("deal") == []
+    contract(corridor["Suzhou"], corridor["Wuhu"], date(2027, 1, 1))
+    contract(
+        corridor["Suzhou"], corridor["Wuhu"], date(2026, 12, 31), status="terminated", ended_at=AT, end_reason="变更"
+    )
+    assert periods("deal") == [("2027", None), ("2027-01", None), ("2026", None)]
+    for period in ("2027", "2027-01", "2026", "2026-12"):
+        assert city_links("deal", period).matrix.values.sum() == 1, period
+    assert city_links("introduction", "2026").matrix.values.sum() == 1
+
+
+def test_amounts_of_deals_are_summed_between_the_cities_of_that_time(corridor: Cities) -> None:
+    start, end = corridor["Suzhou"], corridor["Wuhu"]
+    for amount in (1_500_000, 250_000):
+        made = contract(start, end, amount=amount)
+    Organisation.objects.filter(pk=made.deal.offer_side_id).update(city=corridor["Hefei"])
+    contract(start, None)
+    amounts, deals = city_links("deal_amount", "2026"), city_links("deal", "2026")
+    assert (value(amounts, "Suzhou", "Wuhu"), value(deals, "Suzhou", "Wuhu")) == (1.75, 2)
+    assert (amounts.matrix.values.sum(), amounts.elsewhere, deals.elsewhere) == (1.75, 1, 1)
+
+
+def test_deals_made_up_for_demonstration_are_said_to_be(corridor: Cities) -> None:
+    start, end = corridor["Suzhou"], corridor["Wuhu"]
+    contract(start, end)
+    contract(start, end, need=need(illustrative=True))
+    made = contract(start, end)
+    Organisation.objects.filter(pk=made.deal.need_side_id).update(illustrative=True)
+    links = city_links("deal", "2026")
+    assert (links.illustrative, links.matrix.values.sum()) == (2, 3)
+    made.deal.refresh_from_db()
+    assert [one.illustrative for one in Deal.objects.order_by("id")] == [False, True, True]
 
 
 def test_the_platforms_own_periods_are_its_years_and_the_months_of_the_last(corridor: Cities) -> None:

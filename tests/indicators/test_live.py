@@ -13,6 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.deals.support import Deal, make_deal
 from tests.factories import CITIES, make_need, make_organisation, make_resource, publish
+from tests.indicators.link_tables import contract
+from tests.rows import need
 from yunlang.deals.services import introduction_accept, introduction_meet, introduction_sign
 from yunlang.indicators.core.dataset import Dataset
 from yunlang.indicators.core.errors import DatasetError, FrameworkError
@@ -188,6 +190,17 @@ class TestCounts:
         assert found["introductions_signed"] == {HUZHOU: 1, SUZHOU: 1}
         assert found["introductions_across_share"] == {HUZHOU: 50, SUZHOU: 100}
 
+    def test_contracts_count_for_both_cities_with_their_amounts(self) -> None:
+        cities = City.objects.in_bulk()
+        for start, end, amount in ((HUZHOU, SUZHOU, 1_500_000), (HUZHOU, HUZHOU, 250_000), (HUZHOU, None, 2_000_000)):
+            contract(cities[start], cities.get(end or ""), amount=amount)
+        contract(cities[SUZHOU], cities[HUZHOU], need=need(illustrative=True))
+        assert self.counts("deals", "deals_amount", "deals_across_share") == {
+            "deals": {HUZHOU: 3, SUZHOU: 1},
+            "deals_amount": {HUZHOU: 3.75, SUZHOU: 1.5},
+            "deals_across_share": {HUZHOU: pytest.approx(100 / 3), SUZHOU: 100},
+        }
+
     def test_a_side_outside_the_corridor_is_of_no_city_and_not_across(self) -> None:
         self.deal(HUZHOU, None).propose()
         found = self.counts("introductions", "introductions_across_share")
@@ -215,8 +228,7 @@ class TestCounts:
 
     def deal(self, needing: str, offering: str | None) -> Deal:
         deal = make_deal()
-        need, resource = deal.need, deal.resource
-        for listing, city in ((need, needing), (resource, offering)):
+        for listing, city in ((deal.need, needing), (deal.resource, offering)):
             placement = "corridor" if city else "outside"
             type(listing.organisation).objects.filter(pk=listing.organisation_id).update(city=city, placement=placement)
             type(listing).objects.filter(pk=listing.pk).update(city=city)

@@ -18,11 +18,14 @@ from hypothesis.extra.django import TestCase
 
 from tests.auctions import broken as auctions
 from tests.auctions import broken_results as results
+from tests.challenges import broken as challenges
+from tests.challenges.broken_proposals import PROPOSALS_BROKEN
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
 from tests.matching import broken as matching
 from tests.rows import need, organisation, resource, user
 from yunlang.accounts.models import ApiToken, Notice
+from yunlang.kit.models import GivenAnswer
 from yunlang.matching.models import Vector
 from yunlang.registry.core.credit_code import ALPHABET, check_character, is_credit_code
 from yunlang.registry.models import (
@@ -50,6 +53,12 @@ def token(**values: Any) -> ApiToken:
         **{"user": user(), "name": "脚本", "prefix": "yl_", "digest": str(next(_numbers)), "created_at": NOW}
         | {"expires_at": NOW.replace(year=2027)} | values
     )  # fmt: skip
+
+
+def answer(**values: Any) -> GivenAnswer:
+    return GivenAnswer.objects.create(
+        **{"caller": "c", "key": "k", "request": "a" * 64, "status": 201, "body": {}} | values
+    )
 
 
 def expert(**values: Any) -> Expert:
@@ -109,11 +118,16 @@ def notice(**values: Any) -> Notice:
 
 
 BROKEN: dict[str, Callable[[], Any]] = {
+    **PROPOSALS_BROKEN,
     **auctions.BROKEN,
+    **challenges.BROKEN,
     **deals.BROKEN,
     **results.BROKEN,
     **indicators.BROKEN,
     **matching.BROKEN,
+    "given_answer_unique": lambda: twice(answer),
+    "given_answer_named": lambda: answer(key=""),
+    "given_answer_is_success": lambda: answer(status=404),
     "notice_unique": lambda: twice(notice, recipient=user()),
     "notice_named": lambda: notice(key=""),
     "notice_address_on_this_site": lambda: notice(address="//elsewhere.example/"),

@@ -15,22 +15,16 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from uuid import UUID
 
 import structlog
-from django.conf import settings
-from django.core import signing
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
 
+from yunlang.accounts.letters import LetterKind, absolute, letter_language, letter_message
 from yunlang.accounts.models import Notice, User
 from yunlang.accounts.notices import notice_text
-from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 
 log = structlog.get_logger("yunlang.accounts")
 
-SALT = "yunlang.accounts.digest"
 MOST_SHOWN = 20
 SUBJECT = Bilingual("云廊：{count} 条新消息", "Yunlang: {count} new messages")
 
@@ -43,59 +37,14 @@ class Letter:
     notices: tuple[Notice, ...]
 
     def message(self) -> EmailMultiAlternatives:
-        """Return the letter in its reader's language, with one link that ends such letters (RFC 8058)."""
-        language = self.recipient.language or settings.LANGUAGE_CODE
-        end = absolute(reverse("accounts:digest_end", args=[end_token(self.recipient)]))
-        with translation.override(language):
-            context = {
-                "name": self.recipient.name,
-                "items": [
-                    (notice_text(one).text(language), absolute(one.address)) for one in self.notices[:MOST_SHOWN]
-                ],
-                "more": max(0, len(self.notices) - MOST_SHOWN),
-                "all": absolute(reverse("accounts:notices")),
-                "end": end,
-                "language": language,
-            }
-            message = EmailMultiAlternatives(
-                subject=SUBJECT.text(language).format(count=len(self.notices)),
-                body=render_to_string("accounts/digest.txt", context),
-                to=[self.recipient.email],
-                headers={
-                    "List-Unsubscribe": f"<{end}>",
-                    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-                    "Auto-Submitted": "auto-generated",
-                },
-            )
-            message.attach_alternative(render_to_string("accounts/digest.html", context), "text/html")
-        return message
-
-
-def absolute(path: str) -> str:
-    """Return the address of a page for readers who are not on the site."""
-    return settings.PUBLIC_ADDRESS + path
-
-
-def end_token(user: User) -> str:
-    """Return what in a link proves that its bearer may end this person's letters; it does nothing else."""
-    return signing.dumps(str(user.pk), salt=SALT)
-
-
-def user_of_token(token: str) -> User:
-    """Return whose letters a token ends.
-
-    Raises
-    ------
-    NotFoundError
-        When it was not made here, or the account is gone.
-    """
-    try:
-        user = User.objects.filter(pk=UUID(signing.loads(token, salt=SALT))).first()
-    except (signing.BadSignature, ValueError, TypeError, AttributeError):
-        user = None
-    if user is None:
-        raise NotFoundError(what=Bilingual("该退订链接", "this link"))
-    return user
+        """Return the letter in its reader's language."""
+        language = letter_language(self.recipient)
+        context = {
+            "items": [(notice_text(one).text(language), absolute(one.address)) for one in self.notices[:MOST_SHOWN]],
+            "more": max(0, len(self.notices) - MOST_SHOWN),
+        }
+        subject = SUBJECT.text(language).format(count=len(self.notices))
+        return letter_message(self.recipient, LetterKind.DAILY, subject, "accounts/digest", context)
 
 
 def recipients_waiting() -> list[UUID]:

@@ -33,6 +33,7 @@ class User(AbstractBaseUser):
     )
     language = models.CharField(max_length=10, blank=True, default="")
     digest = models.BooleanField(default=True)
+    urgent_letters = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -94,7 +95,7 @@ class ApiToken(models.Model):
 
 
 class Notice(models.Model):
-    """Something a person is told once: on the site until read, and in one daily letter.
+    """Something a person is told once: on the site until read, and in one letter, of the day or of its own.
 
     `payload` fills the phrase that the room declared for the kind (`yunlang.accounts.notices`).
     """

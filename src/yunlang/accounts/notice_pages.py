@@ -1,4 +1,4 @@
-"""What the reader was told, and the daily letter about it."""
+"""What the reader was told, and the letters about it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from yunlang.accounts.digests import user_of_token
+from yunlang.accounts.letters import LetterKind, letters_of_token
 from yunlang.accounts.models import User
 from yunlang.accounts.notices import notice_text, notices_of
-from yunlang.accounts.services import digest_set, notice_read, notices_read
+from yunlang.accounts.services import letters_set, notice_read, notices_read
 
 PER_PAGE = 30
 
@@ -50,11 +50,14 @@ def notices_done(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def digest_choice(request: HttpRequest) -> HttpResponse:
-    """Have the daily letter sent or not."""
+def letters_choice(request: HttpRequest, kind: LetterKind) -> HttpResponse:
+    """Have letters of a kind sent or not."""
     wanted = request.POST.get("wanted") == "yes"
-    digest_set(actor=_reader(request), wanted=wanted)
-    messages.success(request, _("每日邮件已恢复。") if wanted else _("每日邮件已停发。"))
+    letters_set(actor=_reader(request), kind=kind, wanted=wanted)
+    if kind is LetterKind.DAILY:
+        messages.success(request, _("每日邮件已恢复。") if wanted else _("每日邮件已停发。"))
+    else:
+        messages.success(request, _("即时邮件已恢复。") if wanted else _("即时邮件已停发。"))
     return redirect("accounts:profile")
 
 
@@ -63,12 +66,13 @@ def digest_choice(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def digest_end(request: HttpRequest, token: str) -> HttpResponse:
-    """End the daily letter for whoever got it, without signing in."""
-    user = user_of_token(token)
+def letters_end(request: HttpRequest, token: str) -> HttpResponse:
+    """End letters of a kind for whoever got one, without signing in."""
+    user, kind = letters_of_token(token)
     if request.method == "POST":
-        digest_set(actor=user, wanted=False)
-    return render(request, "accounts/digest_end.html", {"email": user.email, "wanted": user.digest})
+        letters_set(actor=user, kind=kind, wanted=False)
+    context = {"email": user.email, "wanted": getattr(user, kind), "is_daily": kind is LetterKind.DAILY}
+    return render(request, "accounts/letters_end.html", context)
 
 
 def _reader(request: HttpRequest) -> User:

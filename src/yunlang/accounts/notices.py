@@ -13,6 +13,9 @@ from yunlang.accounts.models import Notice
 from yunlang.kit.language import Bilingual
 
 _phrases: dict[str, Bilingual] = {}
+_urgent: set[str] = set()
+# Letters that one job sends: many enough to share a connection, few enough that several workers share a flood.
+_LETTERS_PER_JOB = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,10 @@ class NewNotice:
     address: str
 
 
-def notice_kind_register(kind: str, phrase: Bilingual) -> None:
+def notice_kind_register(kind: str, phrase: Bilingual, *, urgent: bool = False) -> None:
     """Declare a kind of notice with its phrase, whose ``{placeholders}`` the payload fills. Called when apps are ready.
+
+    What is urgent leaves in a letter of its own at once; the rest waits for the daily letter.
 
     Raises
     ------
@@ -47,6 +52,8 @@ def notice_kind_register(kind: str, phrase: Bilingual) -> None:
     """
     if _phrases.setdefault(kind, phrase) != phrase:
         raise ValueError(f"two kinds of notices are named {kind}")
+    if urgent:
+        _urgent.add(kind)
 
 
 def notice_text(notice: Notice) -> Bilingual:
@@ -75,6 +82,19 @@ def notices_write(kind: str, notices: Iterable[NewNotice]) -> None:
     # In one order everywhere, so that two workers that tell the same people wait for each other and never in a ring.
     rows.sort(key=lambda row: (row.recipient_id, row.key))
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
+    if kind in _urgent:
+        _send_at_once([row.pk for row in rows])
+
+
+def _send_at_once(notice_ids: list[UUID]) -> None:
+    """Have letters sent by a job that exists only if the transaction around ends well."""
+    # The jobs' module loads this one.
+    from yunlang.accounts.jobs import send_urgent
+
+    # Who was told the same before has no row by this id.
+    new = [str(pk) for pk in Notice.objects.filter(pk__in=notice_ids).values_list("pk", flat=True)]
+    for start in range(0, len(new), _LETTERS_PER_JOB):
+        send_urgent.defer(notice_ids=new[start : start + _LETTERS_PER_JOB])
 
 
 def notices_of(actor: Any) -> QuerySet[Notice]:

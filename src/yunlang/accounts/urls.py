@@ -1,8 +1,26 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from yunlang.accounts import notice_pages, pages
+from yunlang.accounts.letters import LetterKind
+
+
+class LetterKindConverter:
+    """A kind of letters."""
+
+    regex = "|".join(LetterKind)
+
+    def to_python(self, value: str) -> LetterKind:
+        """Return the kind."""
+        return LetterKind(value)
+
+    def to_url(self, value: str) -> str:
+        """Return the kind's name."""
+        return value
+
+
+register_converter(LetterKindConverter, "letter_kind")
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,8 +33,9 @@ urlpatterns = [
     path("notices/", notice_pages.notices, name="notices"),
     path("notices/read/", notice_pages.notices_done, name="notices_read"),
     path("notices/<uuid:notice_id>/", notice_pages.notice_open, name="notice"),
-    path("digest/", notice_pages.digest_choice, name="digest"),
-    path("digest/end/<str:token>/", notice_pages.digest_end, name="digest_end"),
+    path("letters/<letter_kind:kind>/", notice_pages.letters_choice, name="letters"),
+    # The address has stood in letters since before there were several kinds.
+    path("digest/end/<str:token>/", notice_pages.letters_end, name="letters_end"),
     path("tokens/", pages.tokens, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", pages.token_stop, name="token_revoke"),
 ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,13 +20,19 @@ from yunlang.accounts.permissions import may, require
 from yunlang.auctions import deposit_services as services
 from yunlang.auctions.core.deposits import DEPOSIT_STATUSES, DepositStatus, Step, may_follow
 from yunlang.auctions.deposit_models import Deposit
-from yunlang.auctions.sale_fields import REASON_FIELDS, RECEIPT_FIELDS, REFUND_FIELDS
+from yunlang.auctions.sale_fields import REASON_FIELDS, RECEIPT_FIELDS, REFUND_FIELDS, STATEMENT_FIELDS
 from yunlang.auctions.sale_forms import Asking, asked
 from yunlang.auctions.sale_selectors import deposit_sums, deposits
+from yunlang.auctions.statement_services import Transfer, statement_confirm, transfers_of
+from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
+from yunlang.kit.tables import TableLimits, read_table
+from yunlang.kit.tables.model import MEGABYTE
 from yunlang.registry.pages.parameters import chips, chosen, facet, free_text, page_of
 
+_MISSING = Bilingual("请选择文件", "Choose a file")
+_LIMITS = TableLimits(file_bytes=5 * MEGABYTE, rows=5_000)
 _STATUS = Bilingual("进展", "Status")
 
 
@@ -93,6 +101,32 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
         "is_configured": bool(settings.DEPOSIT_ACCOUNT),
     }
     return render(request, "auctions/deposit_list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def deposit_statement(request: HttpRequest) -> HttpResponse:
+    """Confirm the deposits that a bank's statement shows."""
+    require(request.user, "auctions.keep_deposits")
+    context: dict[str, Any] = {"columns": STATEMENT_FIELDS}
+    if request.method != "POST":
+        return render(request, "auctions/deposit_statement.html", context)
+    try:
+        outcomes = statement_confirm(actor=request.user, transfers=_transfers(request))
+    except DomainError as error:
+        context["refused"] = error
+        return render(request, "auctions/deposit_statement.html", context, status=error.status)
+    context |= {"outcomes": outcomes, "confirmed": sum(one.is_confirmed for one in outcomes)}
+    return render(request, "auctions/deposit_statement.html", context)
+
+
+def _transfers(request: HttpRequest) -> list[Transfer]:
+    upload = request.FILES.get("file")
+    if not isinstance(upload, UploadedFile):
+        raise InvalidError({"file": [_MISSING]})
+    stream = cast(BinaryIO, upload.file)
+    with read_table(stream, filename=upload.name, limits=_LIMITS) as table:
+        return transfers_of(table)
 
 
 def _links(deposit: Deposit) -> list[tuple[Bilingual, str, str]]:

@@ -16,7 +16,7 @@ from yunlang.accounts.permissions import may, require
 from yunlang.auctions import lot_services as services
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.terms_text import terms_of
-from yunlang.auctions.lot_terms import LOT_FORMS, first_price, terms_shown, terms_typed
+from yunlang.auctions.lot_terms import LOT_FORMS, terms_typed
 from yunlang.auctions.models import Bidder, Lot, Sale
 from yunlang.auctions.payments import Instructions, payment_provider
 from yunlang.auctions.result_pages import after_context
@@ -24,6 +24,7 @@ from yunlang.auctions.sale_fields import LOT_FIELDS, REASON_FIELDS
 from yunlang.auctions.sale_forms import Asking, asked
 from yunlang.auctions.sale_notices import lot_address, sale_address
 from yunlang.auctions.sale_selectors import applications_own, lot_get, lots_of, paddle_count, sale_get
+from yunlang.auctions.terms_words import opening_price_words, span_words, terms_words
 from yunlang.auctions.vocabulary import SaleStatus
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual
@@ -53,9 +54,9 @@ def lot_page(request: HttpRequest, lot_id: UUID) -> HttpResponse:
         "lot": lot,
         "sale": sale,
         "terms": terms,
-        "first_price": first_price(lot.terms),
-        "shown_terms": terms_shown(terms),
-        "minutes": int(terms.schedule.lasts.total_seconds() // 60) if terms.schedule.lasts else 0,
+        "price": opening_price_words(terms),
+        "facts": terms_words(terms),
+        "lasts": span_words(terms.schedule.lasts) if terms.schedule.lasts else None,
         "has_reserve": getattr(terms, "reserve", None) is not None,
         "paddles": paddle_count(lot),
         "own": [_own(one) for one in own],

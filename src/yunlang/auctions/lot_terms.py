@@ -23,10 +23,11 @@ from yunlang.auctions.core.terms import (
     UniformPriceTerms,
 )
 from yunlang.auctions.sale_fields import moment_field, moment_parsed
+from yunlang.auctions.sealing import opening_key_is_sound
 from yunlang.kit.errors import InvalidError
 from yunlang.kit.fields import Field, FieldError, FieldType, parse_record
 from yunlang.kit.language import Bilingual
-from yunlang.kit.money import CENT, money_label
+from yunlang.kit.money import CENT
 
 _MINUTES, _SECONDS = Bilingual("分钟", "minutes"), Bilingual("秒", "seconds")
 _YUAN = Bilingual("元；也可写“120 万元”。", "In CNY.")
@@ -163,6 +164,17 @@ _CLEARS = {
     "lowest_accepted": Bilingual("最低中选价", "the lowest bid accepted"),
     "highest_rejected": Bilingual("最高落选价", "the highest bid rejected"),
 }
+_KEY = Bilingual("加密密封须填写有效的公钥", "encrypted bids need a sound public key")
+
+
+def _opening_key(values: Values) -> str:
+    """Return the public key without the breaks of its lines; bids that nobody can open are not to be asked for."""
+    text = "".join((values["opening_key"] or "").split())
+    if values["cover"] == "encrypted" and not opening_key_is_sound(text):
+        raise InvalidError({"opening_key": [_KEY]})
+    return text
+
+
 LOT_FORMS: dict[str, LotForm] = {
     "single_quote": LotForm(
         (_START, _RESERVE, _OPENS, _LASTS, _span("confirm_within", Bilingual("确认期限", "to be confirmed within"))),
@@ -198,13 +210,20 @@ LOT_FORMS: dict[str, LotForm] = {
         (_START, _RESERVE,
          Field("pays", Bilingual("成交价", "the winner pays"), FieldType.CHOICE, required=True, choices=_PAYS),
          Field("cover", Bilingual("密封方式", "how bids are sealed"), FieldType.CHOICE, required=True, choices=_COVER),
-         _OPENS, _LASTS, _span("reveal_within", Bilingual("揭示期限", "to be revealed within"))),
+         Field(
+            "opening_key", Bilingual("密封公钥", "public key"), FieldType.TEXT, max_length=1_000,
+            help=Bilingual(
+                "加密密封时填写：在办公室自己的电脑上用 yunlang auction key 生成。",
+                "Of encrypted bids: made by yunlang auction key on the office's own machine.",
+            ),
+        ), _OPENS, _LASTS, _span("reveal_within", Bilingual("揭示期限", "to be revealed within"))),
         lambda values, schedule: SealedTerms(
             schedule=schedule, pays=values["pays"], cover=values["cover"],
-            reveal_within=_minutes(values["reveal_within"]), **_priced(values),
+            opening_key=_opening_key(values), reveal_within=_minutes(values["reveal_within"]), **_priced(values),
         ),
         lambda terms: _prices(terms) | {
-            "pays": terms.pays, "cover": terms.cover, "reveal_within": _in_minutes(terms.reveal_within)
+            "pays": terms.pays, "cover": terms.cover, "reveal_within": _in_minutes(terms.reveal_within),
+            "opening_key": terms.opening_key,
         },
     ),
     "dutch": LotForm(
@@ -301,44 +320,6 @@ def terms_typed(terms: AnyTerms, zone: tzinfo) -> dict[str, Any]:
     shown["opens"] = f"{opens.astimezone(zone):%Y-%m-%d %H:%M}" if opens else ""
     shown["lasts"] = _in_minutes(terms.schedule.lasts)
     return shown
-
-
-# What bidders must not know before the end; the floor of a falling price is its reserve.
-_SECRET = frozenset({"reserve", "floor"})
-
-
-def terms_shown(terms: AnyTerms) -> list[tuple[Bilingual, list[Bilingual]]]:
-    """Return what everybody may know of terms beside the price and the times: labels, each with lines of text."""
-    values = LOT_FORMS[terms.format].values(terms)
-    return [
-        (spec.label, _said(spec, terms, values[spec.name]))
-        for spec in LOT_FORMS[terms.format].fields
-        if spec.name in values and spec.name not in _SECRET | _PRICES and values[spec.name] not in (None, "")
-    ]
-
-
-_PRICES = frozenset({"starting_price", "ceiling"})
-
-
-def _said(spec: Field, terms: Any, value: Any) -> list[Bilingual]:
-    if spec.name == "ladder":
-        rung = Bilingual("{start} 起每次至少 {step}", "from {start} on by {step} at least")
-        return [rung.format(start=_yuan(one.start), step=_yuan(one.step)) for one in terms.ladder]
-    if spec.name == "criteria":
-        return [Bilingual(f"{one.code} {_plain(one.weight)}%", f"{one.code} {_plain(one.weight)}%")
-                for one in terms.criteria]  # fmt: skip
-    if spec.type is FieldType.MONEY:
-        return [_yuan(value)]
-    unit = spec.unit or Bilingual("", "")
-    return [
-        Bilingual(
-            f"{spec.display(value, 'zh-hans')} {unit.zh}".strip(), f"{spec.display(value, 'en')} {unit.en}".strip()
-        )
-    ]
-
-
-def _yuan(amount: Decimal) -> Bilingual:
-    return Bilingual(money_label(amount, "zh-hans"), money_label(amount, "en"))
 
 
 def first_price(plain: Mapping[str, Any]) -> Decimal:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from yunlang.auctions.core.commands import PlaceBid
 from yunlang.auctions.core.engine import Accepted
-from yunlang.auctions.core.event_words import amount_words
 from yunlang.auctions.core.own import own_view
+from yunlang.auctions.core.public_words import amount_words
 from yunlang.auctions.decisions import Answer
 from yunlang.kit.language import Bilingual
 

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from yunlang.accounts.permissions import may
 from yunlang.auctions.clock import database_time
-from yunlang.auctions.core.event_words import amount_words
 from yunlang.auctions.core.own import own_view
 from yunlang.auctions.core.public import public_state
+from yunlang.auctions.core.public_words import amount_words
 from yunlang.auctions.core.state import PHASES, Phase
 from yunlang.auctions.room_answers import Told, told_of
 from yunlang.auctions.room_commands import COMMANDS, give

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from yunlang.accounts.permissions import may
-from yunlang.auctions.core.event_words import time_words
 from yunlang.auctions.core.public import public_event
+from yunlang.auctions.core.public_words import time_words
 from yunlang.auctions.lot_states import LOT, events_of, lot_state
 from yunlang.auctions.lot_states import Lot as State
 from yunlang.auctions.models import Bidder, Lot, Sale

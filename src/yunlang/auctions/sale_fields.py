@@ -110,3 +110,22 @@ RECEIPT_FIELDS: tuple[Field, ...] = (
 REFUND_FIELDS: tuple[Field, ...] = (
     Field("slip", Bilingual("退款回单号", "refund's slip number"), required=True, max_length=100),
 )
+# The columns of a bank's statement, by the names that banks give them.
+STATEMENT_FIELDS: tuple[Field, ...] = (
+    Field(
+        "amount", Bilingual("到账金额", "amount received"), FieldType.MONEY, required=True,
+        aliases=("金额", "贷方发生额", "贷方金额", "收入金额", "收入", "credit", "amount"),
+    ),
+    Field(
+        "received_on", Bilingual("到账日期", "received on"), FieldType.DATE, required=True,
+        aliases=("日期", "交易日期", "记账日期", "date"),
+    ),
+    Field(
+        "slip", Bilingual("银行回单号", "bank slip number"), required=True, max_length=100,
+        aliases=("回单号", "回单编号", "流水号", "交易流水号", "凭证号", "slip", "transaction id"),
+    ),
+    Field(
+        "remark", Bilingual("转账附言", "reference"), required=True, max_length=500,
+        aliases=("附言", "客户附言", "备注", "用途", "remark"),
+    ),
+)  # fmt: skip

@@ -42,6 +42,7 @@ urlpatterns = [
     path("auctions/", sale_pages.sale_list, name="sales"),
     path("auctions/new/", sale_pages.sale_new, name="sale_new"),
     path("auctions/deposits/", deposit_pages.deposit_list, name="deposits"),
+    path("auctions/deposits/statement/", deposit_pages.deposit_statement, name="deposit_statement"),
     path("auctions/<uuid:sale_id>/", sale_pages.sale_page, name="sale"),
     path("auctions/<uuid:sale_id>/edit/", sale_pages.sale_edit, name="sale_edit"),
     path("auctions/<uuid:sale_id>/<sale_action:action>/", sale_pages.sale_action, name="sale_action"),

@@ -60,7 +60,11 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     import django
 
     django.setup()
+    from yunlang.accounts.models import User
+    from yunlang.auctions.demo import sales_prepare
+    from yunlang.challenges.demo import challenges_prepare
     from yunlang.config.prepare import database_migrate, static_files_collect
+    from yunlang.deals.demo import deals_prepare
     from yunlang.indicators.demo import editions_prepare
     from yunlang.matching.demo import index_prepare
     from yunlang.registry.importing.demo import demo_load
@@ -72,8 +76,15 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     if loaded := demo_load(console=console, language=language):
         say(f"示例走廊已装入：{loaded:,} 条记录。", f"The demo corridor is loaded: {loaded:,} records.")
     _accounts(password)
+    manager = User.objects.get(email=LOGINS[1][0])
+    if recorded := deals_prepare(manager=manager, console=console, language=language):
+        say(f"已登记 {recorded} 项示例成交。", f"{recorded} illustrative deals are recorded.")
+    if sales := sales_prepare(console=console, language=language):
+        say(f"已排演 {sales} 场示例拍卖会。", f"{sales} sample sales are on.")
     if published := editions_prepare(console=console, language=language):
         say(f"已发布 {published} 版指数。", f"{published} editions of indices are published.")
+    if challenges_prepare(console=console, language=language):
+        say("示例榜单已备好。", "The sample challenges are ready.")
     index_prepare(console=console, language=language)
     if load_only:
         return 0

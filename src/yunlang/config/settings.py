@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "yunlang.matching",
     "yunlang.indicators",
     "yunlang.auctions",
+    "yunlang.challenges",
     "yunlang.deals",
     "yunlang.registry",
     "yunlang.accounts",

@@ -25,4 +25,5 @@ urlpatterns = [
     path("", include("yunlang.matching.urls")),
     path("", include("yunlang.indicators.urls")),
     path("", include("yunlang.auctions.urls")),
+    path("", include("yunlang.challenges.urls")),
 ]

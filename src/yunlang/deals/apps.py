@@ -11,7 +11,8 @@ class DealsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the permissions, put the manager's tasks on the workbench, say how a deal's journal is checked."""
+        """Declare the permissions, the notices and how a deal's journal is checked; fill the manager's workbench."""
+        from yunlang.deals.deal_notices import notice_kinds_register
         from yunlang.deals.journal import DEAL
         from yunlang.deals.ledger_publishing import deal_unwritten, deal_wrong
         from yunlang.deals.pages import workbench_section
@@ -19,5 +20,6 @@ class DealsConfig(AppConfig):
         from yunlang.registry.pages.workbench import workbench_section_register
 
         import_module("yunlang.deals.permissions")
+        notice_kinds_register()
         workbench_section_register(workbench_section)
         subject_check_register(DEAL, SubjectCheck(deal_wrong, deal_unwritten))

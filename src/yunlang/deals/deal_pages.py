@@ -20,7 +20,7 @@ from yunlang.deals import ledger_services as services
 from yunlang.deals.core.ledger.vocabulary import DEAL_STATUSES, KINDS, SOURCES, DealStatus
 from yunlang.deals.deal_forms import ACTIONS, DealAction, act, actions_of, amendment_fields, part_actions
 from yunlang.deals.journal import DEAL, journal_rows
-from yunlang.deals.journal_words import told
+from yunlang.deals.journal_words import PART_NAMES, journal_told, told
 from yunlang.deals.ledger_fields import DEAL_FIELDS, SOURCE_FIELDS
 from yunlang.deals.ledger_models import Contract, Deal
 from yunlang.deals.ledger_selectors import (
@@ -93,7 +93,7 @@ def deal_page(request: HttpRequest, deal_id: UUID) -> HttpResponse:
         "actions": _links(deal, actions_of(deal, contract)) if keeps else [],
         "milestones": _milestones(deal, contract, keeps=keeps),
         "payments": _payments(deal, contract, keeps=keeps),
-        "history": [told(entry, published) for entry in journal_of(deal)],
+        "history": journal_told(journal_of(deal), published),
         "amend_url": reverse("deals:deal_action", args=[deal.pk, "amend"]) if keeps else "",
     }
     return render(request, "deals/deal_detail.html", context)
@@ -195,9 +195,10 @@ def deal_action(request: HttpRequest, deal_id: UUID, action: str) -> HttpRespons
     deal = deal_get(request.user, deal_id)
     require(request.user, "deals.keep", deal)
     chosen_action, part = ACTIONS[action], _part(request)
-    fields = chosen_action.fields
+    fields, entry = chosen_action.fields, None
     if action == "amend":
-        fields = amendment_fields(journal_rows(DEAL, deal.pk).filter(sequence=part).first())
+        entry = journal_rows(DEAL, deal.pk).filter(sequence=part).first()
+        fields = amendment_fields(entry)
     refused: InvalidError | ConflictError | None = None
     if request.method == "POST":
         try:
@@ -212,6 +213,8 @@ def deal_action(request: HttpRequest, deal_id: UUID, action: str) -> HttpRespons
         "deal": deal,
         "part": part,
         "concerns": _concerned(deal, chosen_action, part),
+        "concerns_name": PART_NAMES.get(chosen_action.part),
+        "corrects": told(entry, 0) if entry else None,
         "back_url": deal_url(deal.pk),
         "submit": chosen_action.label,
         "style": chosen_action.style,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from yunlang.deals.core.ledger.deal import CORRECTABLE
-from yunlang.deals.core.ledger.events import EVENTS
+from yunlang.deals.core.ledger.events import EVENTS, Amended
 from yunlang.deals.core.ledger.vocabulary import KINDS, SOURCES
 from yunlang.deals.ledger_fields import FIELD_NAMES
 from yunlang.deals.ledger_models import JournalEntry
 from yunlang.kit.language import Bilingual
 from yunlang.kit.money import money_label
 
-_LABELS: dict[str, Bilingual] = {
+PART_NAMES: dict[str, Bilingual] = {
     "milestone": Bilingual("里程碑", "milestone"),
     "payment": Bilingual("付款", "payment"),
+}
+_CORRECTED = Bilingual("已由第 {numbers} 条更正", "corrected by entry {numbers}")
+_LABELS: dict[str, Bilingual] = {
+    **PART_NAMES,
     "corrects": Bilingual("更正第几条", "entry corrected"),
     "field": Bilingual("更正哪一项", "what is corrected"),
     "value": Bilingual("改为", "new value"),
@@ -38,6 +43,20 @@ class Told:
     particulars: list[tuple[Bilingual, Bilingual]]
     is_published: bool
     is_correctable: bool
+    corrected: Bilingual | None = None
+
+
+def journal_told(entries: Sequence[JournalEntry], published: int) -> list[Told]:
+    """Return a deal's journal in words, each entry with those that correct it; `published` as in `told`."""
+    by: defaultdict[int, list[str]] = defaultdict(list)
+    for entry in entries:
+        if entry.kind == Amended.kind:
+            by[entry.payload["corrects"]].insert(0, str(entry.sequence))
+    return [
+        replace(told(entry, published), corrected=_CORRECTED.format(numbers=", ".join(by[entry.sequence])))
+        if entry.sequence in by else told(entry, published)
+        for entry in entries
+    ]  # fmt: skip
 
 
 def told(entry: JournalEntry, published: int) -> Told:

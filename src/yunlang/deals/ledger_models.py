@@ -32,6 +32,14 @@ _HASH = "^[0-9a-f]{64}$"
 _MONEY = {"max_digits": 18, "decimal_places": 2}
 
 
+def deal_is_sample(prefix: str = "") -> Q:
+    """Return what tells deals made up for demonstration: that one side, the need or the resource is."""
+    found = Q()
+    for name in ("need_side", "offer_side", "need", "resource"):
+        found |= Q(**{f"{prefix}{name}__illustrative": True})
+    return found
+
+
 class JournalHead(models.Model):
     """Where a subject's journal ends; its row is the lock that puts writers in order."""
 
@@ -169,6 +177,12 @@ class Deal(Record):
     def kind_label(self) -> Bilingual:
         """What kind of deal it is, in words."""
         return KINDS[self.kind]
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether it was made up for demonstration (`deal_is_sample` asks the database the same)."""
+        told = (self.need_side, self.offer_side, self.need, self.resource)
+        return any(one is not None and one.illustrative for one in told)
 
     @property
     def parties(self) -> tuple[Organisation, Organisation]:

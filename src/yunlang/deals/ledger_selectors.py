@@ -24,7 +24,10 @@ from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
 
-_JOINED = ("need_side__merged_into", "offer_side__merged_into", "need_city", "offer_city", "manager", "contract")
+_JOINED = (
+    "need_side__merged_into", "offer_side__merged_into", "need_city", "offer_city", "manager", "contract", "need",
+    "resource",
+)  # fmt: skip
 DEAL_MISSING = Bilingual("该成交", "this deal")
 
 
@@ -52,7 +55,7 @@ def deal_get(actor: Any, deal_id: UUID) -> Deal:
     NotFoundError
         When there is none, or the actor may not see it; the two look the same.
     """
-    found = Deal.objects.select_related(*_JOINED, "introduction", "need", "resource").filter(pk=deal_id).first()
+    found = Deal.objects.select_related(*_JOINED, "introduction").filter(pk=deal_id).first()
     if found is None or not may(actor, "deals.view_deal", found):
         raise NotFoundError(what=DEAL_MISSING)
     return found

@@ -32,6 +32,7 @@ from yunlang.deals.core.ledger.events import (
     Terminated,
     payload_of,
 )
+from yunlang.deals.deal_notices import deal_tell
 from yunlang.deals.journal import DEAL, journal_append
 from yunlang.deals.ledger_fields import (
     AMENDMENT_FIELDS,
@@ -283,6 +284,7 @@ def _write(actor: Actor, deal: Deal, event: Event, action: str, at: datetime) ->
     )  # fmt: skip
     after = {"sequence": entry.sequence, "hash": entry.hash, "status": deal.status, **payload}
     audit_record(actor=actor, action=action, object_kind="deal", object_id=deal.pk, after=after)
+    deal_tell(actor, deal, event, entry.sequence)
 
 
 def _parsed(fields: tuple[Field, ...], raw: Raw) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """Reads of links between cities: those that the platform counts itself, and those that sources report.
 
-Introductions are counted when they were proposed, deals when an introduction was signed: deals that the ledger holds
-without an introduction are not among them. The registry's rows name one organisation each: an achievement
-has one owner, a patent number no list of assignees, an instrument no hours of use. Joint patents, joint projects and
-hours on shared instruments can therefore not be counted from them, and come from imported tables alone.
+Introductions are counted when they were proposed, deals and their amounts when their contract was signed, as the ledger
+has it, whatever became of it later; between the cities where both sides were when the deal was opened. The registry's
+rows name one organisation each: an achievement has one owner, a patent number no list of assignees, an instrument no
+hours of use. Joint patents, joint projects and hours on shared instruments can therefore not be counted from them, and
+come from imported tables alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When
 
+from yunlang.deals.ledger_models import Contract, deal_is_sample
 from yunlang.deals.models import Introduction
 from yunlang.indicators.core.links.errors import GravityNotFittedError
 from yunlang.indicators.core.links.gravity import GravityFit, gravity_fit
@@ -31,9 +34,30 @@ from yunlang.registry.core.distance import distance_km
 from yunlang.registry.models import City, Figure, Source
 from yunlang.registry.selectors.corridor import cities
 
-# What the platform counts itself, and the moment that dates it.
-LIVE: dict[str, str] = {"introduction": "proposed_at", "deal": "signed_at"}
+MILLION = Decimal(1_000_000)
 MASS_CODE = "gdp"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKind:
+    """A kind of link that the platform counts itself.
+
+    Attributes
+    ----------
+    rows
+        What is counted, with the cities `origin` and `destination`.
+    dated
+        The field that dates it, a moment or a day.
+    value
+        What is summed up of each pair of cities.
+    is_sample
+        What of it was made up for demonstration.
+    """
+
+    rows: Callable[[], QuerySet[Any]]
+    dated: str
+    value: Any
+    is_sample: Q
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,40 +185,50 @@ def _distances(members: tuple[City, ...]) -> Floats:
 
 
 def _live_links(name: str, period: str, bounds: tuple[datetime, datetime]) -> CityLinks:
-    dated, (first, after) = LIVE[name], bounds
+    live = LIVE[name]
+    first, after = bounds if live.dated.endswith("_at") else (bound.date() for bound in bounds)
     rows = (
-        Introduction.objects.filter(**{f"{dated}__gte": first, f"{dated}__lt": after})
-        .annotate(origin=F("need__organisation__city"), destination=_offer_city())
+        live.rows()
+        .filter(**{f"{live.dated}__gte": first, f"{live.dated}__lt": after})
         .order_by()
         .values("origin", "destination")
-        .annotate(count=Count("pk"), samples=Count("pk", filter=_is_sample()))
+        .annotate(links=live.value, count=Count("pk"), samples=Count("pk", filter=live.is_sample))
     )
     placed, elsewhere, samples = [], 0, 0
     for row in rows:
         if row["origin"] is None or row["destination"] is None:
             elsewhere += row["count"]
             continue
-        placed.append(LinkRecord(row["origin"], row["destination"], row["count"]))
+        placed.append(LinkRecord(row["origin"], row["destination"], float(row["links"])))
         samples += row["samples"]
     edition = LinkEdition(period, None)
     return _links(name, edition, placed, absent=0.0, elsewhere=elsewhere, illustrative=samples)
 
 
-def _offer_city() -> Case:
-    """Return the city of the offering organisation, or of the one that it became part of.
+def _introductions() -> QuerySet[Any]:
+    """Return introductions with the cities of both organisations, or of those that they became part of.
 
     Needs, resources and experts move with a merger; only an organisation that is itself what is offered stays behind.
     """
-    return Case(
+    offering = Case(
         When(resource__isnull=False, then=F("resource__organisation__city")),
         When(expert__isnull=False, then=F("expert__organisation__city")),
         When(organisation__merged_into__isnull=False, then=F("organisation__merged_into__city")),
         default=F("organisation__city"),
     )
+    return Introduction.objects.annotate(origin=F("need__organisation__city"), destination=offering)
 
 
-def _is_sample() -> Q:
-    return Q(need__illustrative=True) | Q(resource__illustrative=True)
+def _contracts() -> QuerySet[Any]:
+    return Contract.objects.annotate(origin=F("deal__need_city"), destination=F("deal__offer_city"))
+
+
+_SAMPLE_INTRODUCTION = Q(need__illustrative=True) | Q(resource__illustrative=True)
+LIVE: dict[str, LiveKind] = {
+    "introduction": LiveKind(_introductions, "proposed_at", Count("pk"), _SAMPLE_INTRODUCTION),
+    "deal": LiveKind(_contracts, "signed_on", Count("pk"), deal_is_sample("deal__")),
+    "deal_amount": LiveKind(_contracts, "signed_on", Sum("amount") / MILLION, deal_is_sample("deal__")),
+}
 
 
 def _zone() -> ZoneInfo:
@@ -203,14 +237,18 @@ def _zone() -> ZoneInfo:
 
 def _live_periods(name: str) -> list[str]:
     """Return the years from the first to the last, and the months of the last, the latest first."""
-    dated = LIVE[name]
-    span: Mapping[str, datetime | None] = Introduction.objects.aggregate(first=Min(dated), last=Max(dated))
+    live = LIVE[name]
+    span = live.rows().aggregate(first=Min(live.dated), last=Max(live.dated))
     if span["first"] is None or span["last"] is None:
         return []
-    first, last = span["first"].astimezone(_zone()), span["last"].astimezone(_zone())
+    first, last = _day(span["first"]), _day(span["last"])
     begins = first.month if first.year == last.year else 1
     months = [f"{last.year}-{month:02}" for month in range(last.month, begins - 1, -1)]
     return [str(last.year), *months, *(str(year) for year in range(last.year - 1, first.year - 1, -1))]
+
+
+def _day(dated: date) -> date:
+    return dated.astimezone(_zone()) if isinstance(dated, datetime) else dated
 
 
 def _bounds(period: str) -> tuple[datetime, datetime] | None:

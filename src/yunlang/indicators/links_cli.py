@@ -58,7 +58,9 @@ def import_links(
 
 
 def show_links(
-    kind: Annotated[str, typer.Argument(help="introduction, deal, co_project, co_patent, instrument_hours 类别。")],
+    kind: Annotated[
+        str, typer.Argument(help="introduction, deal, deal_amount, co_project, co_patent, instrument_hours 类别。")
+    ],
     period: Annotated[str, typer.Option(help="2024, 2024-06 …; else the latest. 时期，默认最近。")] = "",
     source: Annotated[str, typer.Option(help="Code of the source. 来源代码。")] = "",
     as_json: AsJson = False,

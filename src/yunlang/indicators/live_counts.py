@@ -1,4 +1,4 @@
-"""What the platform itself can count for each city, by name: organisations, listings, introductions.
+"""What the platform itself can count for each city, by name: organisations, listings, introductions, deals.
 
 Made-up examples never count. A zero says that nothing is registered with a seat verified to be in that city; a share of
 nothing is missing.
@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from yunlang.deals.core.introduction import Status as IntroductionStatus
+from yunlang.deals.ledger_models import Contract, deal_is_sample
 from yunlang.deals.models import Introduction
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.kinds import OrganisationType, ResourceKind
@@ -99,6 +100,23 @@ class Tally:
             ),
         )  # fmt: skip
         return _counted(rows.filter(~Q(needing=None) | ~Q(offering=None)), "needing", "offering", "status")
+
+    @cached_property
+    def contracts(self) -> dict[tuple[str, str], tuple[int, float]]:
+        """Contracts signed by the cities of both sides, empty outside the corridor: how many, and CNY million."""
+        rows = Contract.objects.exclude(deal_is_sample("deal__")).order_by()
+        counted = rows.values_list("deal__need_city", "deal__offer_city").annotate(Count("pk"), Sum("amount"))
+        return {(needing or "", offering or ""): (count, float(sum) / 1e6) for needing, offering, count, sum in counted}
+
+    def contracts_of(self, place: int, *, across: bool = False) -> Counter[str]:
+        """Sum contracts (`place` 0) or their amounts (1) for each city that takes part, as `introductions_of`."""
+        found: Counter[str] = Counter()
+        for (needing, offering), numbers in self.contracts.items():
+            if across and (not needing or not offering or needing == offering):
+                continue
+            for city in {needing, offering} - {""}:
+                found[city] += numbers[place]  # type: ignore[assignment]
+        return found
 
     def introductions_of(self, *, signed: bool = False, across: bool = False) -> Counter[str]:
         """Count introductions for each city that takes part, once where both sides are of one city."""
@@ -214,6 +232,15 @@ COUNTS: dict[str, LiveCount] = {
     "introductions_across_share": LiveCount(
         Bilingual("跨城对接占比", "share of introductions between two cities of the corridor"),
         lambda tally: _share(tally.introductions_of(across=True), tally.introductions_of()),
+        is_share=True,
+    ),
+    "deals": LiveCount(Bilingual("签订合同的成交", "deals contracted"), lambda tally: tally.contracts_of(0)),
+    "deals_amount": LiveCount(
+        Bilingual("成交合同金额（百万元）", "amounts of contracts, in CNY million"), lambda tally: tally.contracts_of(1)
+    ),
+    "deals_across_share": LiveCount(
+        Bilingual("跨城成交占比", "share of deals between two cities of the corridor"),
+        lambda tally: _share(tally.contracts_of(0, across=True), tally.contracts_of(0)),
         is_share=True,
     ),
 }

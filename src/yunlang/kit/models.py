@@ -65,3 +65,28 @@ class RateWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class GivenAnswer(models.Model):
+    """What the API answered to a change under a key of the caller's; the same call gets it again."""
+
+    caller = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["caller", "key"], name="given_answer_unique"),
+            models.CheckConstraint(
+                condition=models.Q(request__regex="^[0-9a-f]{64}$") & ~models.Q(caller="") & ~models.Q(key=""),
+                name="given_answer_named",
+            ),
+            models.CheckConstraint(condition=models.Q(status__range=(200, 299)), name="given_answer_is_success"),
+        ]
+        indexes = [models.Index(fields=["at"], name="given_answer_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.caller} {self.key}: {self.status}"

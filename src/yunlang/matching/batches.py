@@ -42,7 +42,8 @@ from yunlang.matching.runners import Partition, Runner, here
 from yunlang.matching.selectors import need_query
 from yunlang.matching.vectors import QuerySide, vectors_make
 from yunlang.registry.core.lifecycle import Status
-from yunlang.registry.models import Membership, Need, Resource
+from yunlang.registry.models import Need, Resource
+from yunlang.registry.selectors.organisations import active_members
 
 log = structlog.get_logger("yunlang.matching")
 
@@ -245,7 +246,7 @@ def _tell(need: Need, document_ids: Sequence[UUID]) -> None:
     if not document_ids:
         return
     resources = list(Resource.objects.filter(pk__in=document_ids).select_related("organisation"))
-    members = _members({need.organisation_id, *(resource.organisation_id for resource in resources)})
+    members = active_members({need.organisation_id, *(resource.organisation_id for resource in resources)})
     needing = members[need.organisation_id]
     matches, page = reverse("matching:need_match", args=[need.pk]), reverse("registry:need", args=[need.pk])
     notices_write(
@@ -261,11 +262,3 @@ def _tell(need: Need, document_ids: Sequence[UUID]) -> None:
             for user_id in needing | members[resource.organisation_id]
         ],
     )
-
-
-def _members(organisation_ids: set[UUID]) -> dict[UUID, set[UUID]]:
-    members: dict[UUID, set[UUID]] = {organisation_id: set() for organisation_id in organisation_ids}
-    active = Membership.objects.filter(organisation__in=organisation_ids, state=Membership.State.ACTIVE)
-    for organisation_id, user_id in active.values_list("organisation_id", "user_id"):
-        members[organisation_id].add(user_id)
-    return members

@@ -14,6 +14,7 @@ from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Status as JobStatus
 
 from yunlang.kit.changes import changes_prune
+from yunlang.kit.given_answers import ANSWERS_KEPT, answers_prune
 from yunlang.registry.importing.uploads import TASK, imports_sweep, upload_import
 from yunlang.registry.services.listings import listings_expire
 
@@ -57,5 +58,6 @@ async def sweep_imports(timestamp: int) -> None:
 @app.periodic(cron="35 3 * * *", periodic_id="registry.changes_prune")
 @app.task(name="registry.changes_prune", queueing_lock="registry.changes_prune")
 def prune_changes(timestamp: int) -> None:
-    """Forget old changes."""
+    """Forget old changes, and answers that nobody asks for again."""
     changes_prune(before=timezone.now() - CHANGES_KEPT)
+    answers_prune(before=timezone.now() - ANSWERS_KEPT)

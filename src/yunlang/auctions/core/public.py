@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from yunlang.auctions.core.asking import least_bid
-from yunlang.auctions.core.event_words import event_words
 from yunlang.auctions.core.events import (
     Annulled,
     BidderAdmitted,
@@ -30,6 +29,7 @@ from yunlang.auctions.core.events import (
 )
 from yunlang.auctions.core.formats.english import EnglishBook
 from yunlang.auctions.core.formats.reverse import ReverseBook
+from yunlang.auctions.core.public_words import public_words
 from yunlang.auctions.core.state import State
 from yunlang.auctions.core.terms import DutchTerms, EnglishTerms, ReverseTerms
 from yunlang.deals.core.ledger.canonical import moment_text
@@ -48,7 +48,7 @@ def public_event(state: Lot, event: Event) -> Plain | None:
         The lot after the event, or any later one.
     """
     told = _told(state, event)
-    words = event_words(event.body, amounts=isinstance(state.terms, _OPEN_FORMS))
+    words = public_words(event.body, amounts=isinstance(state.terms, _OPEN_FORMS))
     if told is None or words is None:
         return None
     text = {"zh": words.zh, "en": words.en}

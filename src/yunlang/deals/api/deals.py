@@ -65,6 +65,7 @@ class DealRow(BaseModel):
     opened_at: Moment
     ended_at: Moment | None = Field(examples=[None])
     end_reason: str | None = Field(examples=[None])
+    illustrative: bool = Field(**explained("是否为示例。", "Made up to show the platform.", example=False))
 
 
 class ContractValue(BaseModel):
@@ -148,7 +149,7 @@ class DealQuery(Paging):
 
 
 def _deal_values(row: Deal) -> dict[str, Any]:
-    names = ("id", "kind", "title", "amount", "status", "source", "source_id", "opened_at", "ended_at")
+    names = ("id", "kind", "title", "amount", "status", "source", "source_id", "opened_at", "ended_at", "illustrative")
     return {
         **{name: getattr(row, name) for name in names},
         "introduction": row.introduction_id,
@@ -185,6 +186,12 @@ def _day(row: DayHead) -> PublishedDay:
     return PublishedDay(**{name: getattr(row, name) for name in PublishedDay.model_fields})
 
 
+def deal_detail(row: Deal) -> DealDetail:
+    """Return a deal as every answer about one tells it."""
+    journal = [_entry(entry) for entry in journal_of(row)]
+    return DealDetail(**_deal_values(row), **_contract_values(deal_contract(row)), journal=journal)
+
+
 @router.get(
     "/deals",
     response=Page[DealRow],
@@ -215,9 +222,7 @@ def deals_list(request: HttpRequest, query: Query[DealQuery]) -> Any:
 )
 def deal_read(request: HttpRequest, deal_id: UUID) -> Any:
     """Return one deal."""
-    row = deal_get(signed_in_actor(request), deal_id)
-    journal = [_entry(entry) for entry in journal_of(row)]
-    return DealDetail(**_deal_values(row), **_contract_values(deal_contract(row)), journal=journal)
+    return deal_detail(deal_get(signed_in_actor(request), deal_id))
 
 
 @router.get(

@@ -46,8 +46,9 @@ def listing_detail(request: HttpRequest, shelf: Shelf, listing_id: UUID) -> Http
         "steps": [(action, shelf.step_url(listing, action.step)) for action in steps_for(request.user, listing)],
         "edit_url": shelf.edit_url(listing) if _may_edit(request.user, listing) else "",
         "discard_url": shelf.discard_url(listing) if may_discard(request.user, listing) else "",
-        # Matching is another room, above this one: its address is known, its code is not.
+        # Other rooms, above this one: their addresses are known, their code is not.
         "match_url": f"{shelf.url(listing)}match/" if shelf is NEEDS and listing.status == Status.PUBLISHED else "",
+        "nominate_url": f"{shelf.url(listing)}nominate/" if _may_nominate(request.user, shelf, listing) else "",
         "may_see_contact": may(request.user, "registry.view_contact"),
         "provenances": provenance_of(shelf.name, listing.pk),
         "deeds": history(request.user, listing, shelf.name, fields),
@@ -89,6 +90,12 @@ def listing_discard_page(request: HttpRequest, shelf: Shelf, listing_id: UUID) -
 
 def _may_edit(actor: Any, listing: Need | Resource) -> bool:
     return listing.status == Status.DRAFT and may(actor, "registry.edit_listing", listing)
+
+
+def _may_nominate(actor: Any, shelf: Shelf, listing: Need | Resource) -> bool:
+    """Tell whether the reader may put the need forward to a call; open challenges are another room above this one."""
+    is_need = shelf is NEEDS and listing.status == Status.PUBLISHED
+    return is_need and may(actor, "registry.close_listing", listing)
 
 
 def _same_organisation(shelf: Shelf, listing: Need | Resource) -> list[dict[str, Any]]:

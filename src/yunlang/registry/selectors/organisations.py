@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -124,6 +124,15 @@ def organisations_of_actor(actor: Any) -> list[Membership]:
 def members_of(organisation: Organisation) -> list[Membership]:
     """Return an organisation's members and those who asked to join."""
     return list(Membership.objects.filter(organisation=organisation).select_related("user").order_by("state", "id"))
+
+
+def active_members(organisation_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the accounts that each of the organisations has as members, those who only asked to join left out."""
+    members: dict[UUID, set[UUID]] = {organisation_id: set() for organisation_id in organisation_ids}
+    active = Membership.objects.filter(organisation__in=organisation_ids, state=Membership.State.ACTIVE)
+    for organisation_id, user_id in active.values_list("organisation_id", "user_id"):
+        members[organisation_id].add(user_id)
+    return members
 
 
 def organisations_in_review() -> list[Organisation]:

@@ -12,6 +12,7 @@ UNITS: dict[str, Bilingual] = {
     "deal": Bilingual("笔", "deals"),
     "introduction": Bilingual("次", "introductions"),
     "hour": Bilingual("小时", "hours"),
+    "cny_million": Bilingual("百万元", "CNY million"),
 }
 
 
@@ -43,6 +44,7 @@ _USER, _OWNER = Bilingual("使用方所在城市", "city of the user"), Bilingua
 LINK_KINDS: dict[str, LinkKind] = {
     "introduction": LinkKind(Bilingual("供需对接", "introductions"), "introduction", True, (_NEED, _OFFER)),
     "deal": LinkKind(Bilingual("跨市成交", "deals"), "deal", True, (_NEED, _OFFER)),
+    "deal_amount": LinkKind(Bilingual("成交金额", "amounts of deals"), "cny_million", True, (_NEED, _OFFER)),
     "co_project": LinkKind(Bilingual("合作项目", "joint projects"), "project"),
     "co_patent": LinkKind(Bilingual("合作专利", "joint patents"), "patent"),
     "instrument_hours": LinkKind(

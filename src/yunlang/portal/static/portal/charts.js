@@ -87,11 +87,36 @@
     };
   }
 
+  // Bars side by side for each name, from zero on, each with its number.
+  function bars(data, width) {
+    const narrow = width < 420;
+    return {
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 8, right: 32, top: 8, bottom: 36, containLabel: true },
+      legend: { bottom: 0, itemWidth: 14, textStyle: { color: token("--ink"), fontSize: 13 } },
+      xAxis: { type: "value", min: 0, minInterval: 1, axisLabel: { color: token("--grey"), fontSize: 13 }, splitLine: { lineStyle: { color: token("--line") } } },
+      yAxis: { type: "category", inverse: true, data: data.names, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--edge") } }, axisLabel: { color: token("--ink"), fontSize: 13, lineHeight: 17, formatter: narrow ? lines : undefined } },
+      series: data.series.map((one) => ({
+        name: one.name,
+        type: "bar",
+        data: one.values,
+        barMaxWidth: 18,
+        barGap: "10%",
+        itemStyle: { color: painted(one.colour) },
+        label: { show: true, position: "right", color: token("--ink"), fontSize: 13 },
+        emphasis: { disabled: true },
+      })),
+    };
+  }
+
+  const kinds = { radar, bars };
+
   function draw(place) {
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     place.hidden = false;
     const chart = echarts.init(place, null, { renderer: "svg" });
-    const update = () => chart.setOption(data.kind === "radar" ? radar(data, place.clientWidth) : options(data), true);
+    const update = () => chart.setOption((kinds[data.kind] ?? options)(data, place.clientWidth), true);
     update();
     new ResizeObserver(() => { chart.resize(); }).observe(place);
     dark.addEventListener("change", update);

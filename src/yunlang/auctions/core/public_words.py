@@ -59,7 +59,7 @@ _PASSED = Bilingual("流拍：{reason}", "Not sold: {reason}")
 _ANNULLED = Bilingual("撤销：{reason}", "Annulled: {reason}")
 
 
-def event_words(body: Body, *, amounts: bool) -> Bilingual | None:
+def public_words(body: Body, *, amounts: bool) -> Bilingual | None:
     """Return an event in words; None where it is nobody else's business.
 
     Parameters
