@@ -17,6 +17,8 @@ HOME = environment.home()
 
 DEBUG = environment.flag("YUNLANG_DEBUG")
 SECRET_KEY = environment.secret_key()
+# Former keys, the latest first: what was signed or sealed under them is still read.
+SECRET_KEY_FALLBACKS = environment.words("YUNLANG_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("YUNLANG_ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = environment.words("YUNLANG_TRUSTED_ORIGINS")
 BEHIND_TLS = environment.flag("YUNLANG_BEHIND_TLS")
