@@ -71,7 +71,7 @@ def _in_hand_context(floor: Floor) -> dict[str, Any]:
         "scores": sorted(getattr(floor.state.book, "scores", {}).items()),
         "unseals": floor.state.phase is Phase.AWAITING and getattr(floor.state.terms, "cover", "") == "encrypted",
         "steps": [(name, step, [(spec, "", []) for spec in step.fields]) for name, step in steps_of(floor.state)],
-        "happenings": happenings(floor),
+        "happenings": happenings(floor, now),
         "room": for_script(floor, seen, "", now),
     }
 
@@ -133,7 +133,7 @@ def screen(request: HttpRequest, sale_id: UUID) -> HttpResponse:
             **shown_amounts(floor, seen),
             "state": floor.state,
             "phase_label": PHASES[floor.state.phase],
-            "happenings": happenings(floor, 6),
+            "happenings": happenings(floor, now, 6),
             "room": for_script(floor, seen, "", now) | {"follow": f"/live/sales/{sale.pk}/events"},
         }
     return render(request, "auctions/screen.html", context)

@@ -59,7 +59,7 @@ def _context(request: HttpRequest, floor: Floor) -> dict[str, Any]:
         **shown_amounts(floor, seen),
         "terms": state.terms,
         "phase_label": PHASES[state.phase],
-        "happenings": happenings(floor),
+        "happenings": happenings(floor, now),
         "owns": owns,
         "own": own,
         "sells": may(request.user, "auctions.sell", lot),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -66,11 +67,11 @@ def lots_of(sale: Sale) -> QuerySet[Lot]:
     return sale.lots.filter(standing__isnull=False).select_related("standing", "sale").order_by("number")
 
 
-def happenings(floor: Floor, count: int = _SHOWN) -> list[dict[str, Any]]:
+def happenings(floor: Floor, now: datetime, count: int = _SHOWN) -> list[dict[str, Any]]:
     """Return what everybody may know of the last events, the latest first."""
     rows = journal_rows(LOT, floor.lot.pk).order_by("-sequence")[: count * 3]
     told = ((event, public_event(floor.state, event)) for event in events_of(rows))
-    known = (one | {"at_words": time_words(event.at)} for event, one in told if one is not None)
+    known = (one | {"at_words": time_words(event.at, now)} for event, one in told if one is not None)
     return list(islice(known, count))
 
 

@@ -48,7 +48,7 @@ def public_event(state: Lot, event: Event) -> Plain | None:
         The lot after the event, or any later one.
     """
     told = _told(state, event)
-    words = public_words(event.body, amounts=isinstance(state.terms, _OPEN_FORMS))
+    words = public_words(event.body, event.at, amounts=isinstance(state.terms, _OPEN_FORMS))
     if told is None or words is None:
         return None
     text = {"zh": words.zh, "en": words.en}

@@ -59,11 +59,13 @@ _PASSED = Bilingual("流拍：{reason}", "Not sold: {reason}")
 _ANNULLED = Bilingual("撤销：{reason}", "Annulled: {reason}")
 
 
-def public_words(body: Body, *, amounts: bool) -> Bilingual | None:
+def public_words(body: Body, at: datetime, *, amounts: bool) -> Bilingual | None:
     """Return an event in words; None where it is nobody else's business.
 
     Parameters
     ----------
+    at
+        When it happened: other times are told with their day where that is another.
     amounts
         Whether amounts of bids are public.
     """
@@ -86,7 +88,7 @@ def public_words(body: Body, *, amounts: bool) -> Bilingual | None:
             return _ANNULLED.format(reason=body.reason)
         case Hammered():
             return _hammer_words(body.awards)
-    return _clock_words(body)
+    return _clock_words(body, at)
 
 
 def _bid_words(body: BidPlaced) -> Bilingual:
@@ -99,19 +101,19 @@ def _bid_words(body: BidPlaced) -> Bilingual:
     return _BID.format(bidder=body.bidder, amount=amount_words(body.price or body.amount))
 
 
-def _clock_words(body: Body) -> Bilingual | None:
+def _clock_words(body: Body, at: datetime) -> Bilingual | None:
     match body:
         case BiddingOpened():
-            return _OPENED if body.closes is None else _OPENED_UNTIL.format(closes=time_words(body.closes))
+            return _OPENED if body.closes is None else _OPENED_UNTIL.format(closes=time_words(body.closes, at))
         case BiddingClosed():
             return _CLOSED
         case ClockExtended():
             phrase = _EXTENDED_BY_OFFICE if body.reason else _EXTENDED
-            return phrase.format(closes=time_words(body.closes), reason=body.reason)
+            return phrase.format(closes=time_words(body.closes, at), reason=body.reason)
         case Paused():
             return _PAUSED.format(reason=body.reason)
         case Resumed():
-            return _RESUMED if body.closes is None else _RESUMED_UNTIL.format(closes=time_words(body.closes))
+            return _RESUMED if body.closes is None else _RESUMED_UNTIL.format(closes=time_words(body.closes, at))
     return None
 
 
@@ -130,6 +132,8 @@ def amount_words(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,f}".removesuffix(".00")
 
 
-def time_words(moment: datetime) -> str:
-    """Return the time of day in the corridor, to the second."""
-    return moment.astimezone(_ZONE).strftime("%H:%M:%S")
+def time_words(moment: datetime, seen: datetime) -> str:
+    """Return a time in the corridor, to the second; with its day where `seen` is on another."""
+    local = moment.astimezone(_ZONE)
+    is_same_day = local.date() == seen.astimezone(_ZONE).date()
+    return local.strftime("%H:%M:%S" if is_same_day else "%m-%d %H:%M:%S")

@@ -11,8 +11,10 @@
   const RESEND = 1500;
   let lot = room.lot;
   let hasBid = room.hasBid;
-  let offset = 0;
+  let offset = null;
   let heard = Date.now();
+  // Until the stream says what time it is: the page's own time, late by however long it took to come.
+  const rendered = Date.parse(room.now) - Date.now();
   let stream = null;
 
   const filled = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -20,8 +22,17 @@
   const each = (name, act) => document.querySelectorAll(`[data-show="${name}"]`).forEach(act);
   const show = (name, text) => each(name, (place) => { if (place.textContent !== text) place.textContent = text; });
   const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-  const serverNow = () => Date.now() + offset;
-  const timeOfDay = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const serverNow = () => Date.now() + (offset ?? rendered);
+
+  const inCorridor = (options) => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...options });
+  const timeOfDay = inCorridor({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const day = inCorridor({ month: "2-digit", day: "2-digit" });
+
+  // As `time_words` does on the server: with its day where that is not today.
+  function timeTold(at) {
+    const days = [at, new Date(serverNow())].map((one) => day.format(one));
+    return days[0] === days[1] ? timeOfDay.format(at) : `${days[0]} ${timeOfDay.format(at)}`;
+  }
 
   function span(milliseconds) {
     const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
@@ -109,7 +120,7 @@
       const time = document.createElement("time");
       time.className = "figure quiet";
       time.dateTime = event.at;
-      time.textContent = timeOfDay.format(new Date(event.at));
+      time.textContent = timeTold(new Date(event.at));
       const text = document.createElement("span");
       text.textContent = event.text[language];
       item.append(time, " ", text);
@@ -118,14 +129,14 @@
     });
   }
 
-  // The first reading counts as it is; later ones are smoothed, for a message may have waited on its way.
+  // The first message counts as it is; later ones are smoothed, for each may have waited on its way.
   function hear(now) {
     const measured = Date.parse(now) - Date.now();
-    offset = heard === 0 || Math.abs(measured - offset) > 2000 ? measured : offset * 0.8 + measured * 0.2;
+    offset = offset === null || Math.abs(measured - offset) > 2000 ? measured : offset * 0.8 + measured * 0.2;
     heard = Date.now();
     show("connection", words.connected);
     const seconds = (Math.abs(offset) / 1000).toFixed(1);
-    show("offset", Math.abs(offset) < 500 ? words.in_step : filled(offset > 0 ? words.behind : words.ahead, { seconds }));
+    show("offset", Math.abs(offset) < 1000 ? words.in_step : filled(offset > 0 ? words.behind : words.ahead, { seconds }));
   }
 
   function take(message) {
@@ -295,9 +306,6 @@
     if (taken && form.dataset.roomForm !== "bid") await renew();
   });
 
-  heard = 0;
-  hear(room.now);
-  show("connection", words.connecting);
   fillReveal();
   showLot();
   setInterval(showClock, 200);
