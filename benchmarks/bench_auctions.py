@@ -187,7 +187,10 @@ def _raw_commits(url: str, clients: int) -> float:
 def _bids(home: Path, port: int, ground: dict[str, Any], name: str, lots: list[str], rate: int) -> dict[str, Any]:
     plan = _plan(port, ground, name=name, lots=lots, rate=rate)
     _clients(home, "bid", plan | {"start": 1, "seconds": 2, "name": f"{name}-warm"})
-    return _clients(home, "bid", plan | {"start": 1_000_000, "seconds": SECONDS})
+    before = _processor_seconds(port)
+    result = _clients(home, "bid", plan | {"start": 1_000_000, "seconds": SECONDS})
+    answers = sum(result["statuses"].values())
+    return result | {"processor": (_processor_seconds(port) - before) * 1000 / answers}
 
 
 def _watched(home: Path, port: int, ground: dict[str, Any], lots: list[str], rate: int) -> dict[str, Any]:
@@ -222,6 +225,11 @@ def _clients(home: Path, kind: str, plan: dict[str, Any]) -> dict[str, Any]:
 def _memory(port: int) -> int:
     """Return the resident memory of the processes that serve."""
     return sum(one.memory_info().rss for one in _serving(port))
+
+
+def _processor_seconds(port: int) -> float:
+    """Return the processor time that the processes which serve have used."""
+    return sum(one.cpu_times().user + one.cpu_times().system for one in _serving(port))
 
 
 def _serving(port: int) -> Iterator[psutil.Process]:
@@ -265,9 +273,25 @@ def _print(raw: dict[int, float], results: Any, watched: Any, checked: str, busy
     )
     table(
         "Accepted bids over HTTP",
-        ["load", "accepted bids/s", "p50 ms", "p99 ms", "answers by status", "part of raw commits, one connection"],
         [
-            (name, result["per_second"], result["p50"], result["p99"], _statuses(result), result["per_second"] / raw[1])
+            "load",
+            "accepted bids/s",
+            "p50 ms",
+            "p99 ms",
+            "answers by status",
+            "part of raw commits, one connection",
+            "server's processor ms an answer",
+        ],
+        [
+            (
+                name,
+                result["per_second"],
+                result["p50"],
+                result["p99"],
+                _statuses(result),
+                result["per_second"] / raw[1],
+                result["processor"],
+            )
             for name, result in results
         ],
     )

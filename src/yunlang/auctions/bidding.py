@@ -90,12 +90,22 @@ def party_asks_decide(asks: Sequence[PartyAsk], *, clock: Clock = server_time) -
     return [next(answers) if isinstance(one, Ask) else one for one in ready]
 
 
+# Each actor's own on its lot, and not everybody's on every lot that is asked about.
+_BIDDERS = """
+SELECT bidder.* FROM unnest(%s::uuid[], %s::uuid[]) AS asked (lot, organisation)
+JOIN auctions_bidder AS bidder ON bidder.lot_id = asked.lot AND bidder.organisation_id = asked.organisation
+JOIN auctions_standing AS standing ON standing.lot_id = bidder.lot_id
+WHERE bidder.paddle > '' ORDER BY bidder.paddle
+"""
+
+
 def _bidders_of(asks: Sequence[PartyAsk]) -> dict[UUID, list[Bidder]]:
-    organisations = {organisation for ask in asks for organisation in memberships_of(ask.actor)}
+    pairs = {(ask.lot, organisation) for ask in asks for organisation in memberships_of(ask.actor)}
     found: dict[UUID, list[Bidder]] = {ask.lot: [] for ask in asks}
-    rows = Bidder.objects.filter(lot__in=list(found), organisation__in=organisations, paddle__gt="")
-    for bidder in rows.filter(lot__standing__isnull=False).order_by("paddle"):
-        found[bidder.lot_id].append(bidder)
+    if pairs:
+        lots, organisations = zip(*pairs, strict=True)
+        for bidder in Bidder.objects.raw(_BIDDERS, [list(lots), list(organisations)]):
+            found[bidder.lot_id].append(bidder)
     return found
 
 
