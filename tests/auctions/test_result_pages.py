@@ -63,13 +63,14 @@ def test_the_office_goes_all_the_way_on_pages(sold: Sold) -> None:
     result = Result.objects.get()
     assert result.status == "published"
     confirm = f"/auctions/results/{result.pk}/confirm/"
-    assert "确认成交" in page_of(sold, sold.office)
+    assert "登记到账本" not in page_of(sold, sold.office)
     assert office.get(confirm).status_code == 200
     refused = office.post(confirm, {"kind": "transfer"})
     assert (refused.status_code, "异议期未满" in refused.content.decode()) == (409, True)
     assert office.post(confirm, {"kind": "award"}).status_code == 422
     Result.objects.update(published_at="2020-01-01T00:00Z", hammered_at="2020-01-01T00:00Z",
                           objections_until="2020-01-02T00:00Z")  # fmt: skip
+    assert "登记到账本" in page_of(sold, sold.office)
     assert office.post(confirm, {"kind": "transfer"}).status_code == 302
     assert Result.objects.get().status == "confirmed"
     settle = office.post(f"/auctions/results/{result.pk}/settle/", follow=True)

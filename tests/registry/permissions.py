@@ -1,87 +1,80 @@
-"""How every service of the registry is called; `tests/test_permissions.py` asks it."""
+"""Who there is, and the part of the permission matrix that speaks of the registry; `tests/test_permissions.py` asks it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
+# «editor» and «owner» belong to the own organisation, «pending» only asked to; «stranger» belongs to none.
+# «former» and «manager» each made a listing for another organisation, «former» as a member who has left since.
+ROLES = ("visitor", "inactive", "stranger", "pending", "former", "editor", "owner", "manager", "office", "auditor")
+EVERYBODY = set(ROLES)
+SIGNED_IN = EVERYBODY - {"visitor", "inactive"}
+ACTING = SIGNED_IN - {"auditor"}
+STAFF = {"office", "auditor"}
+NOBODY: set[str] = set()
 
-from django.utils import timezone
-
-from tests.factories import make_member, make_need, make_organisation, make_user, publish
-from yunlang.accounts.actors import SYSTEM
-from yunlang.registry.models import Membership, MergeCandidate, Need, Organisation
-from yunlang.registry.services.listings import listing_close, listing_submit
-
-# Every service by name: how to call it so that nothing but the permission stands in the way.
-REGISTRY_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
-    "registry.importing.run.table_import": lambda world, actor: {
-        "kind": None, "rows": [], "columns": {}, "source": None,
+_KEEPING = {
+    "own draft": {"editor", "owner", "office"},
+    "own published": {"editor", "owner", "office"},
+    "other draft": {"office"},
+    "other published": {"office"},
+    "other draft, made by the actor": {"manager", "office"},
+}
+_ADMINISTERING = {
+    "member of own organisation": {"owner", "office"},
+    "member of other organisation": {"office"},
+    "own organisation": {"owner", "office"},
+    "other organisation": {"office"},
+}
+_FOR_OFFICE_LISTINGS = {
+    "own draft": {"office"},
+    "other draft": {"office"},
+    "other draft, made by the actor": {"office"},
+}
+_FOR_OFFICE_ORGANISATIONS = {"own organisation": {"office"}, "other organisation": {"office"}}
+REGISTRY_MATRIX: dict[str, dict[str, set[str]]] = {
+    "registry.view_listing": {
+        "own draft": {"editor", "owner"} | STAFF,
+        "own published": EVERYBODY,
+        "other closed": EVERYBODY,
+        "other draft": STAFF,
+        "other published": EVERYBODY,
+        "other draft, made by the actor": {"manager"} | STAFF,
     },
-    "registry.services.discarding.listing_discard": lambda world, actor: {
-        "model": Need, "listing_id": make_need(world.other).id,
+    "registry.create_listing": {
+        "own organisation": {"editor", "owner", "manager", "office"},
+        "other organisation": {"manager", "office"},
     },
-    "registry.services.listings.listing_create": lambda world, actor: {
-        "model": Need, "organisation": world.other, "raw": {"kind": "technology", "title": "不该登记"},
+    "registry.edit_listing": _KEEPING,
+    "registry.submit_listing": _KEEPING,
+    "registry.close_listing": _KEEPING,
+    "registry.review_listing": _FOR_OFFICE_LISTINGS,
+    "registry.view_history": {
+        "own draft": {"editor", "owner"} | STAFF,
+        "own published": {"editor", "owner"} | STAFF,
+        "other draft": STAFF,
+        "other published": STAFF,
+        "other draft, made by the actor": {"manager"} | STAFF,
+        "own organisation": {"editor", "owner"} | STAFF,
+        "other organisation": STAFF,
     },
-    "registry.services.listings.listing_update": lambda world, actor: {
-        "model": Need, "listing_id": make_need(world.other).id, "raw": {"title": "不该改"},
+    "registry.view_organisation": {
+        "own organisation": EVERYBODY,
+        "other organisation": EVERYBODY,
+        "other organisation in review": {"manager"} | STAFF,
+        "own organisation in review": {"editor", "owner", "manager"} | STAFF,
     },
-    "registry.services.listings.listing_submit": lambda world, actor: _step(make_need(world.other)),
-    "registry.services.listings.listing_withdraw": lambda world, actor: _step(_in_review(world)),
-    "registry.services.listings.listing_publish": lambda world, actor: _step(_in_review(world)),
-    "registry.services.listings.listing_return": lambda world, actor: _step(_in_review(world)) | {"note": "请补充"},
-    "registry.services.listings.listing_close": lambda world, actor: _step(publish(make_need(world.other))),
-    "registry.services.listings.listing_reopen": lambda world, actor: _step(closed_listing(world)),
-    "registry.services.merging.organisations_merge": lambda world, actor: {
-        "candidate_id": _pair().pk, "keep_id": world.own.id, "at": timezone.now(),
+    "registry.create_organisation": {"": ACTING},
+    "registry.edit_organisation": _FOR_OFFICE_ORGANISATIONS | {"own organisation": {"owner", "office"}},
+    "registry.review_organisation": _FOR_OFFICE_ORGANISATIONS,
+    "registry.join_organisation": {
+        "own organisation": ACTING,
+        "other organisation": ACTING,
+        "other organisation in review": NOBODY,
     },
-    "registry.services.merging.merge_reject": lambda world, actor: {"candidate_id": _pair().pk, "at": timezone.now()},
-    "registry.services.organisations.organisation_register": lambda world, actor: {
-        "raw": {"name": "不该登记的机构", "type": "company"},
-    },
-    "registry.services.organisations.organisation_update": lambda world, actor: {
-        "organisation_id": world.other.id, "raw": {"name": "不该改名", "type": "company"},
-    },
-    "registry.services.organisations.organisation_publish": lambda world, actor: _registration("in_review"),
-    "registry.services.organisations.organisation_return": lambda world, actor: (
-        _registration("in_review") | {"note": "请补充"}
-    ),
-    "registry.services.organisations.organisation_submit": lambda world, actor: _registration("draft"),
-    "registry.services.organisations.membership_request": lambda world, actor: {"organisation_id": world.other.id},
-    "registry.services.organisations.membership_confirm": lambda world, actor: {
-        "membership_id": Membership.objects.create(user=make_user(), organisation=world.other).pk,
-    },
-    "registry.services.organisations.membership_role_set": lambda world, actor: {
-        "membership_id": make_member(make_user(), world.other).pk, "role": Membership.Role.OWNER,
-    },
-    "registry.services.organisations.membership_remove": lambda world, actor: {
-        "membership_id": make_member(make_user(), world.other).pk,
-    },
-}  # fmt: skip
-
-
-def _step(listing: Need) -> dict[str, Any]:
-    return {"model": Need, "listing_id": listing.id, "at": timezone.now() + timedelta(seconds=1)}
-
-
-def _in_review(world: SimpleNamespace) -> Any:
-    need = make_need(world.other)
-    return listing_submit(actor=SYSTEM, model=Need, listing_id=need.id, at=timezone.now())
-
-
-def closed_listing(world: SimpleNamespace) -> Any:
-    need = publish(make_need(world.other))
-    return listing_close(actor=SYSTEM, model=Need, listing_id=need.id, at=timezone.now())
-
-
-def _pair() -> MergeCandidate:
-    first, second = sorted((make_organisation(), make_organisation()), key=lambda one: one.pk)
-    return MergeCandidate.objects.create(first=first, second=second, reason_zh="同名", reason_en="same name")
-
-
-def _registration(status: str) -> dict[str, Any]:
-    organisation = make_organisation()
-    Organisation.objects.filter(pk=organisation.pk).update(status=status)
-    return {"organisation_id": organisation.pk}
+    "registry.confirm_member": _ADMINISTERING | {"own membership": {"owner", "office"}},
+    "registry.remove_member": _ADMINISTERING | {"own membership": {"pending", "editor", "owner", "office"}},
+    "registry.merge_organisations": {"": {"office"}},
+    "registry.view_contact": {"": SIGNED_IN},
+    "registry.import": {"": {"office"}},
+    "registry.export": {"": STAFF},
+    "registry.view_review_queue": {"": STAFF},
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunlang.accounts.permissions import may, require
 from yunlang.auctions import hand_over_services, result_services
+from yunlang.auctions.core.aftersale import ResultStep, may_advance
 from yunlang.auctions.core.state import ENDED, Phase
 from yunlang.auctions.document_pages import hammer_confirmation_document, sale_record_document
 from yunlang.auctions.hand_over_files import LARGEST_BYTES
@@ -42,6 +44,7 @@ from yunlang.auctions.result_selectors import (
     results_seen,
 )
 from yunlang.auctions.result_words import next_words
+from yunlang.auctions.vocabulary import ObjectionStatus
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field
 from yunlang.kit.language import Bilingual, Language
@@ -87,13 +90,14 @@ def after_context(request: HttpRequest, lot: Lot) -> dict[str, Any]:
         return {}
     actor, now = request.user, timezone.now()
     seen = results_seen(actor, lot)
+    waiting = lot.objections.filter(status=ObjectionStatus.OPEN).count() if seen else 0
     has_ended = lot.standing.phase in ENDED
     return {
         "lot": lot,
         "standing": lot.standing,
         "has_ended": has_ended,
         "is_sold": lot.standing.phase == Phase.SOLD,
-        "results": [(one, next_words(one), actions_of(actor, one)) for one in seen],
+        "results": [(one, next_words(one), actions_of(actor, one, waiting, now)) for one in seen],
         "objections": objections_seen(actor, lot),
         "keeps_results": may(actor, "auctions.keep_results", lot),
         "may_publish": may(actor, "auctions.keep_results", lot)
@@ -112,7 +116,7 @@ class ResultAction:
     label: Bilingual
     service: Callable[..., Any]
     done: Bilingual
-    statuses: tuple[str, ...]
+    step: ResultStep
     fields: tuple[Field, ...] = ()
     style: str = "button-primary"
 
@@ -120,20 +124,20 @@ class ResultAction:
 ACTIONS: dict[str, ResultAction] = {
     "confirm": ResultAction(
         Bilingual("确认成交，登记到账本", "Confirm, and open the deal"), result_services.result_confirm,
-        Bilingual("成交已确认，并已记入账本。", "The result is confirmed and its deal in the ledger."), ("published",),
-        CONFIRM_FIELDS,
+        Bilingual("成交已确认，并已记入账本。", "The result is confirmed and its deal in the ledger."),
+        ResultStep.CONFIRM, CONFIRM_FIELDS,
     ),
     "settle": ResultAction(
         Bilingual("记录价款结清", "Record that all is paid"), result_services.settlement_complete,
-        Bilingual("已记录价款结清。", "The settlement is recorded."), ("confirmed",),
+        Bilingual("已记录价款结清。", "The settlement is recorded."), ResultStep.SETTLE,
     ),
     "complete": ResultAction(
         Bilingual("记录交割完成", "Record the hand-over"), result_services.result_complete,
-        Bilingual("已记录交割完成。", "The hand-over is recorded."), ("settled",),
+        Bilingual("已记录交割完成。", "The hand-over is recorded."), ResultStep.COMPLETE,
     ),
     "default": ResultAction(
         Bilingual("记录买受人违约", "Record the buyer's default"), result_services.buyer_default,
-        Bilingual("已记录违约，成交失效。", "The default is recorded; the sale failed."), ("published", "confirmed"),
+        Bilingual("已记录违约，成交失效。", "The default is recorded; the sale failed."), ResultStep.DEFAULT,
         DEFAULT_FIELDS, "button-danger",
     ),
 }  # fmt: skip
@@ -149,14 +153,15 @@ class Link:
     asks: bool
 
 
-def actions_of(actor: Any, seen: SeenResult) -> list[Link]:
-    """Return what the reader may do with a result as it stands."""
+def actions_of(actor: Any, seen: SeenResult, open_objections: int, now: datetime) -> list[Link]:
+    """Return what the reader may do with a result as it stands, and nothing that something has to come before."""
     if not may(actor, "auctions.keep_results", seen.result.lot):
         return []
+    facts = seen.circumstances(open_objections)
     return [
         Link(one.label, reverse("auctions:result_action", args=[seen.result.pk, name]), one.style, bool(one.fields))
         for name, one in ACTIONS.items()
-        if seen.result.status in one.statuses
+        if may_advance(seen.result.course, one.step, now, facts)
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from yunlang.accounts.permissions import may, require
-from yunlang.auctions.core.aftersale import COURSE, FAILED, ResultStatus
+from yunlang.auctions.core.aftersale import COURSE, FAILED, Circumstances, ResultStatus
 from yunlang.auctions.core.outcome import premium
 from yunlang.auctions.core.state import ENDED
 from yunlang.auctions.lot_states import LOT
@@ -57,6 +57,12 @@ class SeenResult:
     seller: Any
     contract: Any
     hand_overs: list[HandOver]
+
+    def circumstances(self, open_objections: int) -> Circumstances:
+        """Return what a step has to know, of the lot's open objections beside."""
+        paid = self.contract is not None and self.contract.paid == self.contract.amount
+        awaiting = sum(one.accepted_at is None for one in self.hand_overs)
+        return Circumstances(open_objections, paid, len(self.hand_overs), awaiting)
 
     @property
     def steps(self) -> list[tuple[Bilingual, bool, bool]]:

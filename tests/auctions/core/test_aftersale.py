@@ -17,6 +17,7 @@ from yunlang.auctions.core.aftersale import (
     ResultStep,
     ResultStepError,
     advanced,
+    may_advance,
     objections_end,
 )
 
@@ -39,6 +40,7 @@ _FOLLOWS = {
 def test_a_step_follows_from_exactly_these(status: ResultStatus, step: ResultStep) -> None:
     target = _FOLLOWS.get((status, step))
     course = Course(status, END)
+    assert may_advance(course, step, END, READY) == (target is not None)
     if target is None:
         with pytest.raises(ResultStepError):
             advanced(course, step, END, facts=READY)

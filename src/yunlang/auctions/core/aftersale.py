@@ -164,6 +164,11 @@ def advanced(
     return replace(course, status=target, objections_until=objections_until or course.objections_until)
 
 
+def may_advance(course: Course, step: ResultStep, at: datetime, facts: Circumstances) -> bool:
+    """Tell whether `advanced` would take the step."""
+    return course.status in _STEPS[step][0] and _missing(course, step, at, facts) is None
+
+
 def _missing(course: Course, step: ResultStep, at: datetime, facts: Circumstances) -> Bilingual | None:
     match step:
         case ResultStep.CONFIRM if course.takes_objections(at):
