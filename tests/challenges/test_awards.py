@@ -11,7 +11,7 @@ from django.db import IntegrityError
 
 from tests.challenges.proposal_support import AFTER, LATER, STAGES, Contest, make_contest
 from tests.concurrent import at_once
-from tests.factories import make_cities
+from tests.factories import make_cities, make_organisation, make_user
 from yunlang.accounts.models import Notice
 from yunlang.challenges.award_services import NotEvaluatingError, award_sign, challenge_leave_unawarded, stages_plan
 from yunlang.challenges.award_state import awards_of, milestone_rows
@@ -21,14 +21,14 @@ from yunlang.challenges.core.milestones import MilestoneStepError, PlanRefusedEr
 from yunlang.challenges.core.statistics import tally
 from yunlang.challenges.models import Award, ChallengeMilestone, Proposal
 from yunlang.challenges.proposal_scores import score_rows
-from yunlang.challenges.proposal_services import proposals_close
+from yunlang.challenges.proposal_services import ProposerNotPublishedError, proposals_close
 from yunlang.challenges.statistics_selectors import list_items
 from yunlang.deals.core.ledger.errors import DealStepImpossibleError, UnfinishedError
 from yunlang.deals.journal import journal_rows
 from yunlang.deals.ledger_models import Contract, Deal, JournalEntry
 from yunlang.deals.ledger_publishing import ledger_check
 from yunlang.kit.errors import InvalidError
-from yunlang.registry.models import Need, Provenance
+from yunlang.registry.models import Need, Organisation, Provenance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corridor")]
 
@@ -328,3 +328,19 @@ def test_the_database_gives_a_proposal_one_award(contest: Contest) -> None:
     first.pk = None
     with pytest.raises(IntegrityError):
         first.save(force_insert=True)
+
+
+def test_a_winner_that_became_part_of_another_organisation_delivers_as_that_one(contest: Contest) -> None:
+    award = contest.awarded("300 万元", "")[0]
+    contest.sign(award)
+    user = make_user()
+    Organisation.objects.filter(pk=award.proposal.organisation_id).update(merged_into=make_organisation(owner=user))
+    contest.deliver(award, 1, actor=user)
+    contest.accept(award, 1)
+    assert {one.recipient_id for one in Notice.objects.filter(kind="milestone_accepted")} == {user.pk}
+
+
+def test_an_organisation_under_review_cannot_propose(contest: Contest) -> None:
+    Organisation.objects.filter(pk=contest.proposers[0].organisation.pk).update(status="in_review")
+    with pytest.raises(ProposerNotPublishedError):
+        contest.submit()

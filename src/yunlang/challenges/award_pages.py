@@ -159,8 +159,8 @@ def unawarded(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
     form = Form(
         title=Bilingual("无人揭榜", "Leave unawarded"),
         fields=REASON_FIELDS,
-        submit=Bilingual("结束该榜单", "End the challenge"),
-        done=Bilingual("该榜单已按无人揭榜结束。", "The challenge has ended unawarded."),
+        submit=Bilingual("结束该榜题", "End the challenge"),
+        done=Bilingual("该榜题已按无人揭榜结束。", "The challenge has ended unawarded."),
         back=(_office_address(challenge), challenge.title),
         save=save,
         note=Bilingual(
@@ -186,7 +186,7 @@ def give_up(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
         title=Bilingual("提前结束", "End before the goal"),
         fields=REASON_FIELDS,
         submit=Bilingual("终止各合同并结束", "Terminate the contracts and end"),
-        done=Bilingual("该榜单已结束。", "The challenge has ended."),
+        done=Bilingual("该榜题已结束。", "The challenge has ended."),
         back=(_office_address(challenge), challenge.title),
         save=save,
         note=Bilingual(

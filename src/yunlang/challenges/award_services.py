@@ -48,7 +48,7 @@ class NotEvaluatingError(ConflictError):
 
     code = "challenge_not_evaluating"
     message = Bilingual(
-        "该榜单现在不能执行这一步：须已截止、已开启方案，且尚未定榜。",
+        "该榜题现在不能执行这一步：须已截止、已开启方案，且尚未定榜。",
         "Not possible now: proposals must be closed and opened, and nothing decided yet.",
     )
 
@@ -178,9 +178,10 @@ def _typed(
 def _award(
     actor: Actor, challenge: Challenge, proposal: Proposal, amount: Decimal, score: Decimal, at: datetime
 ) -> Award:
+    needing = challenge.nomination.need.organisation
     raw = {
         "kind": "award", "title": challenge.title[:_DEAL_TITLE], "amount": f"{amount:f}",
-        "need_side": str(challenge.nomination.organisation_id), "offer_side": str(proposal.organisation_id),
+        "need_side": str(needing.merged_into_id or needing.pk), "offer_side": str(proposal.holder_id),
         "source": CHALLENGE, "source_id": str(challenge.pk),
     }  # fmt: skip
     deal = ledger.deal_open_directly(actor=actor, raw=raw, at=at)

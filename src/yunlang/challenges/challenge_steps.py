@@ -15,7 +15,7 @@ from yunlang.kit.errors import NotFoundError
 from yunlang.kit.language import Bilingual
 
 CHALLENGE = "challenge"
-_MISSING = Bilingual("该榜单", "this challenge")
+_MISSING = Bilingual("该榜题", "this challenge")
 
 
 def challenge_held(challenge_id: UUID) -> Challenge:

@@ -35,7 +35,7 @@ class NotPerformingError(ConflictError):
     """The challenge has no contracts under way."""
 
     code = "challenge_not_performing"
-    message = Bilingual("该榜单不在攻关中。", "This challenge is not in performance.")
+    message = Bilingual("该榜题不在攻关中。", "This challenge is not in performance.")
 
 
 @transaction.atomic
@@ -70,7 +70,8 @@ def award_conclude(*, actor: Actor, award_id: UUID, raw: Raw, at: datetime) -> A
 
 def _outcome(actor: Actor, award: Award, values: Mapping[str, object]) -> Resource:
     """Return a draft of the winner's that says where it comes from."""
-    challenge, organisation = award.challenge, award.proposal.organisation
+    challenge = award.challenge
+    organisation = award.proposal.organisation.merged_into or award.proposal.organisation
     raw = {**values, "kind": ResourceKind.ACHIEVEMENT, "industry": challenge.area}
     made = listing_create(actor=actor, model=Resource, organisation=organisation, raw=raw)
     source, _ = Source.objects.get_or_create(code=SOURCE, defaults=_SOURCE_VALUES)

@@ -31,7 +31,7 @@ def deadlines_tell(*, at: datetime) -> int:
         challenge__proposals_close_at__gt=at,
         challenge__proposals_close_at__lte=at + _AHEAD,
     )
-    rows = list(near.select_related("challenge").defer("sealed"))
+    rows = list(near.select_related("challenge", "organisation").defer("sealed"))
     ends = {row.pk: timezone.localtime(row.challenge.proposals_close_at).strftime("%Y-%m-%d %H:%M") for row in rows}
     for row in rows:
         members_tell("proposals_due", [row], ends[row.pk], {row.pk: {"when": ends[row.pk]}})

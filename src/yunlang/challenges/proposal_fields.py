@@ -26,7 +26,7 @@ PROPOSAL_FIELDS: tuple[Field, ...] = (
     Field("schedule", Bilingual("进度安排", "schedule"), _T.TEXT, required=True, max_length=5_000),
     Field(
         "asked", Bilingual("申请金额", "amount asked for"), _T.MONEY, required=True, minimum=_CENT,
-        help=Bilingual("元；也可写“120 万元”。不超过榜单金额。", "In CNY, at most the challenge's budget."),
+        help=Bilingual("元；也可写“120 万元”。不超过榜题出资。", "In CNY, at most the challenge's budget."),
     ),
 )  # fmt: skip
 STAGE_FIELDS: tuple[Field, ...] = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -73,6 +75,11 @@ class Proposal(Record):
     def status_label(self) -> Bilingual:
         """Where it stands, in words."""
         return PROPOSAL_STATUSES[self.status]
+
+    @property
+    def holder_id(self) -> UUID:
+        """Whose it is now: an organisation that became part of another is that other one."""
+        return self.organisation.merged_into_id or self.organisation_id
 
     @property
     def is_open(self) -> bool:

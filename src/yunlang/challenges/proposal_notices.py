@@ -59,7 +59,7 @@ def members_tell(
 ) -> None:
     """Tell the members of each proposal's organisation; `values` fill the phrase by proposal, beside its challenge."""
     rows = list(proposals)
-    members = _members(row.organisation_id for row in rows)
+    members = _members(row.holder_id for row in rows)
     notices_write(
         kind,
         [
@@ -68,14 +68,14 @@ def members_tell(
                 reverse("challenges:proposal", args=[row.pk]),
             )
             for row in rows
-            for person in members.get(row.organisation_id, ())
+            for person in members.get(row.holder_id, ())
         ],
     )  # fmt: skip
 
 
 def winner_tell(kind: str, award: Award, key: str, **values: Any) -> None:
     """Tell the members of the organisation that won."""
-    organisation = award.proposal.organisation_id
+    organisation = award.proposal.holder_id
     _award_tell(kind, award, _members([organisation]).get(organisation, []), key, values)
 
 

@@ -36,9 +36,15 @@ def is_proposal_reviewer(actor: Any, proposal: Proposal) -> bool:
 
 
 @rules.predicate
+def is_proposer(actor: Any, proposal: Proposal) -> bool:
+    """Tell whether the actor is a member of the organisation whose proposal it is."""
+    return proposal.holder_id in memberships_of(actor)
+
+
+@rules.predicate
 def is_winner(actor: Any, award: Award) -> bool:
     """Tell whether the actor is a member of the organisation that won."""
-    return award.proposal.organisation_id in memberships_of(actor)
+    return award.proposal.holder_id in memberships_of(actor)
 
 
 @rules.predicate
@@ -49,12 +55,12 @@ def is_challenger(actor: Any, award: Award) -> bool:
 
 _acts = is_signed_in & ~is_auditor
 rules.add_perm("challenges.submit_proposal", _acts & is_member)
-rules.add_perm("challenges.keep_proposal", _acts & is_member)
+rules.add_perm("challenges.keep_proposal", _acts & is_proposer)
 # That it exists, when it came and its receipt; not what it says.
-rules.add_perm("challenges.view_proposal", is_signed_in & (is_member | is_office | is_auditor))
+rules.add_perm("challenges.view_proposal", is_signed_in & (is_proposer | is_office | is_auditor))
 rules.add_perm(
     "challenges.read_proposal",
-    is_signed_in & is_opened & (is_member | is_office | is_auditor | is_proposal_reviewer),
+    is_signed_in & is_opened & (is_proposer | is_office | is_auditor | is_proposal_reviewer),
 )
 rules.add_perm("challenges.open_proposals", is_office)
 rules.add_perm("challenges.view_proposals", is_office | is_auditor)

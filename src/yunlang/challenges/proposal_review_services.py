@@ -59,7 +59,7 @@ class ReviewsBegunError(ConflictError):
     """The proposals of a challenge are reviewed once."""
 
     code = "reviews_begun"
-    message = Bilingual("该榜单的方案评审此前已开始。", "The reviews of these proposals began before.")
+    message = Bilingual("该榜题的方案评审此前已开始。", "The reviews of these proposals began before.")
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def _brief(row: Proposal, manifest: Manifest) -> tuple[tuple[Bilingual, Bilingua
     ]
     challenge = row.challenge
     criteria = (
-        Bilingual("榜单的验收指标", "acceptance criteria of the challenge"),
+        Bilingual("榜题的验收指标", "acceptance criteria of the challenge"),
         _same(challenge.acceptance_criteria),
     )
     return (*answers, criteria)

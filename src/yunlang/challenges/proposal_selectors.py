@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from yunlang.accounts.permissions import is_auditor, is_office, may, require
+from yunlang.accounts.permissions import may, require
 from yunlang.challenges.core.vocabulary import ChallengeStatus
 from yunlang.challenges.models import Challenge, Proposal, ProposalClosing, ProposalFile
 from yunlang.challenges.sealed_content import FileFacts, manifest_of
@@ -19,7 +19,7 @@ from yunlang.kit.language import Bilingual
 from yunlang.registry.permissions import memberships_of
 
 _PROPOSAL = Bilingual("该方案", "this proposal")
-_JOINED = ("challenge__call", "challenge__nomination__need", "organisation__city", "submitted_by", "award")
+_JOINED = ("challenge__call", "challenge__nomination__need", "organisation", "submitted_by", "award")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,11 @@ class Content:
     files: tuple[FileFacts, ...]
 
 
-def proposals_visible(actor: Any) -> QuerySet[Proposal]:
-    """Return the proposals of which the actor may know that they are there, the latest first."""
-    rows = Proposal.objects.select_related(*_JOINED).defer("sealed").order_by("-submitted_at", "id")
-    if is_office(actor) or is_auditor(actor):
-        return rows
-    return rows.filter(organisation__in=list(memberships_of(actor)))
-
-
 def own_proposals(actor: Any) -> QuerySet[Proposal]:
     """Return the proposals of the actor's organisations, the latest first."""
     rows = Proposal.objects.select_related(*_JOINED).defer("sealed").order_by("-submitted_at", "id")
-    return rows.filter(organisation__in=list(memberships_of(actor)))
+    mine = list(memberships_of(actor))
+    return rows.filter(Q(organisation__in=mine) | Q(organisation__merged_into__in=mine))
 
 
 def proposal_get(actor: Any, proposal_id: UUID) -> Proposal:
@@ -138,7 +131,7 @@ def proposal_files_blind(proposal_id: UUID) -> list[tuple[int, str, int | None]]
 
 
 def _readable(actor: Any, proposal_id: UUID) -> Proposal:
-    proposal = Proposal.objects.filter(pk=proposal_id).first()
+    proposal = Proposal.objects.select_related("organisation").filter(pk=proposal_id).first()
     if proposal is None:
         raise NotFoundError(what=_PROPOSAL)
     require(actor, "challenges.read_proposal", proposal)

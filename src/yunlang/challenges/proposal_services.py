@@ -28,10 +28,11 @@ from yunlang.kit.audit import Actor, audit_record
 from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import parse_record
 from yunlang.kit.language import Bilingual
+from yunlang.registry.core.lifecycle import Status
 from yunlang.registry.models import Organisation
 
 Upload = tuple[str, bytes]
-_MISSING = Bilingual("该榜单", "this challenge")
+_MISSING = Bilingual("该榜题", "this challenge")
 _NO_PROPOSAL = Bilingual("该方案", "this proposal")
 
 
@@ -40,7 +41,7 @@ class ProposalsClosedError(ConflictError):
 
     code = "proposals_closed"
     message = Bilingual(
-        "揭榜已于 {deadline} 截止，或该榜单不再接收方案。",
+        "揭榜已于 {deadline} 截止，或该榜题不再接收方案。",
         "The time for proposals ended {deadline}, or none are taken.",
     )
 
@@ -59,6 +60,16 @@ class OwnChallengeError(ConflictError):
 
     code = "own_challenge"
     message = Bilingual("不能揭本机构提出的榜。", "An organisation cannot take up a challenge of its own.")
+
+
+class ProposerNotPublishedError(ConflictError):
+    """Only a reviewed organisation can be awarded anything."""
+
+    code = "proposer_not_published"
+    message = Bilingual(
+        "本机构的登记还没有审核通过，通过后才能揭榜。",
+        "Your organisation's registration is not reviewed yet; it may propose after that.",
+    )
 
 
 class ProposalGoneError(ConflictError):
@@ -98,6 +109,8 @@ def proposal_submit(
     if organisation is None:
         raise NotFoundError(what=Bilingual("机构", "organisation"))
     require(actor, "challenges.submit_proposal", organisation)
+    if organisation.status != Status.PUBLISHED:
+        raise ProposerNotPublishedError
     packed = _packed(raw, files)
     challenge = _held(challenge_id, at)
     if challenge.nomination.organisation_id == organisation.pk:
@@ -273,7 +286,7 @@ def _put(actor: Actor, proposal: Proposal, packed: Packed, action: str, at: date
     """Seal a content into a proposal whose challenge's row is held."""
     challenge, manifest = proposal.challenge, packed.manifest
     if manifest.asked > challenge.budget:
-        raise InvalidError({"asked": [Bilingual("不能超过榜单金额", "must not exceed the budget")]})
+        raise InvalidError({"asked": [Bilingual("不能超过榜题出资", "must not exceed the budget")]})
     proposal.receipt = receipt_of(
         challenge=str(challenge.pk), proposer=str(proposal.organisation_id), parts=manifest.parts, nonce=manifest.nonce
     )
@@ -309,7 +322,7 @@ def _held(challenge_id: UUID, at: datetime) -> Challenge:
 
 
 def _own(actor: Actor, proposal_id: UUID) -> Proposal:
-    proposal = Proposal.objects.defer("sealed").filter(pk=proposal_id).first()
+    proposal = Proposal.objects.select_related("organisation").defer("sealed").filter(pk=proposal_id).first()
     if proposal is None:
         raise NotFoundError(what=_NO_PROPOSAL)
     require(actor, "challenges.keep_proposal", proposal)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -59,9 +60,13 @@ def _places(by_city: dict[str, Tally]) -> list[tuple[Bilingual, Tally]]:
 def _chart(areas: list[tuple[Bilingual, Tally]], language: str) -> dict[str, Any]:
     return {
         "kind": "bars",
-        "names": [label.text(language) for label, _ in areas],
+        "names": [capfirst(label.text(language)) for label, _ in areas],
         "series": [
-            {"name": words.text(language), "colour": colour, "values": [getattr(one, name) for _, one in areas]}
+            {
+                "name": capfirst(words.text(language)),
+                "colour": colour,
+                "values": [getattr(one, name) for _, one in areas],
+            }
             for name, words, colour in _BARS
         ],
     }

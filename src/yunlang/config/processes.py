@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from yunlang.config import environment
 from yunlang.config.supervisor import end_with_parent
 
 
@@ -25,6 +26,8 @@ def web_serve(*, host: str, port: int) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         workers_kill_timeout=5,
+        # Streams stay open: they must not count against the requests that are answered at once.
+        backpressure=environment.streams() + 2 * environment.REQUESTS_AT_ONCE,
     )
     server.serve()
 

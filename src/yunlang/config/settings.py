@@ -17,6 +17,8 @@ HOME = environment.home()
 
 DEBUG = environment.flag("YUNLANG_DEBUG")
 SECRET_KEY = environment.secret_key()
+# Former keys, the latest first: what was signed or sealed under them is still read.
+SECRET_KEY_FALLBACKS = environment.words("YUNLANG_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("YUNLANG_ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = environment.words("YUNLANG_TRUSTED_ORIGINS")
 BEHIND_TLS = environment.flag("YUNLANG_BEHIND_TLS")
@@ -130,7 +132,7 @@ MATCHING_ENCODER = environment.choice("YUNLANG_ENCODER", ("e5", "static"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Streams of events that stay open in one web process: of one address, and in all.
 LIVE_STREAMS_PER_ADDRESS = int(os.environ.get("YUNLANG_STREAMS_PER_ADDRESS", "100"))
-LIVE_STREAMS = int(os.environ.get("YUNLANG_STREAMS", "5000"))
+LIVE_STREAMS = environment.streams()
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS

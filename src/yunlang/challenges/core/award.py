@@ -92,7 +92,7 @@ def award_checked(
         _amount_check(amount, one.asked)
     if (total := sum((amount for _, amount in chosen), Decimal(0))) > terms.budget:
         raise AwardRefusedError(
-            Bilingual(f"合计 {total:,.2f} 元超过榜单金额", f"CNY {total:,.2f} together exceed the budget")
+            Bilingual(f"合计 {total:,.2f} 元超过榜题出资", f"CNY {total:,.2f} together exceed the budget")
         )
     return chosen
 

@@ -93,7 +93,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: 32, top: 8, bottom: 36, containLabel: true },
+      grid: { left: narrow ? 24 : 8, right: 32, top: 8, bottom: 36, containLabel: true },
       legend: { bottom: 0, itemWidth: 14, textStyle: { color: token("--ink"), fontSize: 13 } },
       xAxis: { type: "value", min: 0, minInterval: 1, axisLabel: { color: token("--grey"), fontSize: 13 }, splitLine: { lineStyle: { color: token("--line") } } },
       yAxis: { type: "category", inverse: true, data: data.names, axisTick: { show: false }, axisLine: { lineStyle: { color: token("--edge") } }, axisLabel: { color: token("--ink"), fontSize: 13, lineHeight: 17, formatter: narrow ? lines : undefined } },
@@ -115,6 +115,7 @@
   function draw(place) {
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     place.hidden = false;
+    if (data.kind === "bars") place.style.height = `${6 + 4.5 * data.names.length}rem`;
     const chart = echarts.init(place, null, { renderer: "svg" });
     const update = () => chart.setOption((kinds[data.kind] ?? options)(data, place.clientWidth), true);
     update();
