@@ -88,7 +88,7 @@ def test_the_words_of_navigation_lead_somewhere_and_the_directories_stand_in_the
     assert navigation
     assert footer
     addresses = re.findall(r'href="([^"]*)"', navigation[0])
-    assert addresses == ["/needs/", "/resources/", "/challenges/", "/index/"]
+    assert addresses == ["/needs/", "/resources/", "/challenges/", "/auctions/", "/index/"]
     assert re.findall(r'href="([^"]*)" aria-current="page"', navigation[0]) == ["/challenges/"]
     assert {"/organisations/", "/experts/", "/cities/"} <= set(re.findall(r'href="([^"]*)"', footer[0]))
 

@@ -95,6 +95,7 @@ class Own:
     may_withdraw: bool
 
 
+_OPEN = Bilingual("现在可以出价，请进入竞价厅。", "You may bid now: enter the room.")
 _NEXT: dict[str, Bilingual] = {
     "applied": Bilingual("走廊办公室正在审核，结果会通知您。", "The corridor office examines it and will tell you."),
     "approved": Bilingual("请按下面的说明缴纳保证金，到账确认后即可出价。",
@@ -113,7 +114,8 @@ def _own(bidder: Bidder) -> Own:
     instructions = payment_provider(deposit.provider).instructions(deposit) if waits else None
     before = bidder.lot.phase == "scheduled"
     may_withdraw = bidder.status in ("applied", "approved") or (bidder.status == "qualified" and before)
-    return Own(bidder, _NEXT[bidder.status], instructions, may_withdraw)
+    next_words = _OPEN if bidder.status == "qualified" and bidder.lot.phase == "open" else _NEXT[bidder.status]
+    return Own(bidder, next_words, instructions, may_withdraw)
 
 
 @login_required

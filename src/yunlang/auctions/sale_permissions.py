@@ -12,24 +12,26 @@ from yunlang.auctions.vocabulary import SaleStatus
 from yunlang.registry.permissions import is_actor_id, is_member, memberships_of
 
 
-def _sale_of(subject: Sale | Lot) -> Sale:
+def _sale_of(subject: Sale | Lot | None) -> Sale:
+    if subject is None:
+        return Sale()
     return subject.sale if isinstance(subject, Lot) else subject
 
 
 @rules.predicate
-def was_announced(actor: Any, subject: Sale | Lot) -> bool:
+def was_announced(actor: Any, subject: Sale | Lot | None) -> bool:
     """Tell whether the sale was announced, even if it has ended since."""
     return _sale_of(subject).announced_at is not None and _sale_of(subject).status != SaleStatus.DRAFT
 
 
 @rules.predicate
-def leads_sale(actor: Any, subject: Sale | Lot) -> bool:
+def leads_sale(actor: Any, subject: Sale | Lot | None) -> bool:
     """Tell whether the actor is the sale's auctioneer."""
     return is_actor_id(actor, _sale_of(subject).auctioneer_id)
 
 
 @rules.predicate
-def sells_in(actor: Any, subject: Sale | Lot) -> bool:
+def sells_in(actor: Any, subject: Sale | Lot | None) -> bool:
     """Tell whether the actor is a member of the lot's seller."""
     return isinstance(subject, Lot) and subject.seller_id in memberships_of(actor)
 

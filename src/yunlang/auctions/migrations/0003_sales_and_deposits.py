@@ -111,26 +111,10 @@ class Migration(migrations.Migration):
                 'ordering': ['number'],
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='standing',
-            name='standing_ended_has_time',
-        ),
-        migrations.RemoveConstraint(
-            model_name='standing',
-            name='standing_ended_is_not_due',
-        ),
         migrations.AddField(
             model_name='bidder',
             name='applied_at',
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-        ),
-        migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['annulled', 'sold', 'unsold']), ('ended_at__isnull', True), _connector='XOR'), name='standing_ended_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', True), models.Q(('phase__in', ['annulled', 'sold', 'unsold']), _negated=True), _connector='OR'), name='standing_ended_is_not_due'),
         ),
         migrations.AddField(
             model_name='deposit',
