@@ -137,6 +137,7 @@ _SERVICES: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "deposit_services.deposits_release": lambda world: {**_listed(), **AT},
     "deposit_services.deposit_settle": lambda world: _deposit(),
     "deposit_services.deposit_refund": lambda world: {**_deposit(), "raw": {"slip": "R-1"}},
+    "deposit_services.deposit_count": lambda world: _deposit(),
     "deposit_services.deposit_forfeit": lambda world: {**_deposit(), **_REASON},
     "statement_services.statement_confirm": lambda world: {"transfers": []},
     "bidding.bid_place": lambda world: {**_listed(), **_BID, "amount": yuan("9000000")},

@@ -50,6 +50,7 @@ RESULTS_CALLS: dict[str, Callable[[SimpleNamespace, Any], dict[str, Any]]] = {
     "auctions.result_services.result_confirm": lambda world, actor: {
         "result_id": _result(world).pk, "raw": {"kind": "transfer"},
     } | _NOW,
+    "auctions.result_services.deposit_apply": lambda world, actor: {"result_id": _result(world).pk} | _NOW,
     "auctions.result_services.settlement_complete": lambda world, actor: {"result_id": _result(world).pk} | _NOW,
     "auctions.result_services.result_complete": lambda world, actor: {"result_id": _result(world).pk} | _NOW,
     "auctions.result_services.buyer_default": lambda world, actor: {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from yunlang.auctions.core.deposits import DEPOSIT_STATUSES, STEPS, DepositStatus, Step
+from yunlang.auctions.core.deposits import DEPOSIT_STATUSES, ENDED, STEPS, DepositStatus, Step
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models.base import Record, choices, known
 
 _PAID = [str(one) for one in (DepositStatus.HELD, DepositStatus.REFUND_DUE, DepositStatus.REFUNDED,
-                              DepositStatus.FORFEITED)]  # fmt: skip
+                              DepositStatus.FORFEITED, DepositStatus.COUNTED)]  # fmt: skip
+
+_OVER = [str(one) for one in ENDED]
 
 
 class Deposit(Record):
@@ -51,8 +53,7 @@ class Deposit(Record):
                 name="deposit_released_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[DepositStatus.REFUNDED, DepositStatus.FORFEITED, DepositStatus.LAPSED])
-                ^ Q(ended_at__isnull=True),
+                condition=Q(status__in=_OVER) ^ Q(ended_at__isnull=True),
                 name="deposit_ended_has_time",
             ),
             models.CheckConstraint(

@@ -9,7 +9,7 @@ from django.db import connection
 
 from yunlang.auctions.clock import Clock
 from yunlang.auctions.conducting import paddle_admit
-from yunlang.auctions.core.deposits import DepositStatus, Step, reference_of, status_after
+from yunlang.auctions.core.deposits import ENDED, DepositStatus, Step, reference_of, status_after
 from yunlang.auctions.deposit_models import Deposit, DepositEntry
 from yunlang.auctions.models import Bidder
 from yunlang.auctions.payments import payment_provider
@@ -54,7 +54,7 @@ def deposit_move(
     """Let a step happen to a deposit: its row, the movement, and the audit log."""
     before = deposit.status
     deposit.status = status_after(DepositStatus(before), step)
-    has_ended = deposit.status in (DepositStatus.REFUNDED, DepositStatus.FORFEITED, DepositStatus.LAPSED)
+    has_ended = deposit.status in ENDED
     deposit.ended_at = at if has_ended else None
     if deposit.status == DepositStatus.REFUND_DUE:
         deposit.released_at = at

@@ -161,6 +161,23 @@ def deposit_forfeit(*, actor: Actor, deposit_id: UUID, raw: Raw, clock: Clock = 
     return deposit
 
 
+@transaction.atomic
+def deposit_count(*, actor: Actor, deposit_id: UUID, clock: Clock = server_time) -> Deposit:
+    """Let a winner's deposit count towards the price: whoever calls has entered the payment in the ledger.
+
+    Raises
+    ------
+    DepositStepError
+    """
+    deposit = _held(deposit_id)
+    require(actor, "auctions.keep_deposits", deposit)
+    status_after(DepositStatus(deposit.status), Step.COUNT)
+    payment_provider(deposit.provider).forfeit(deposit)
+    deposit_move(deposit, Step.COUNT, actor, clock())
+    deposit_tell("counted", deposit)
+    return deposit
+
+
 def _held(deposit_id: UUID) -> Deposit:
     """Return a deposit; the row of its lot is held until the transaction ends."""
     found = Deposit.objects.filter(pk=deposit_id).values_list("bidder", flat=True).first()

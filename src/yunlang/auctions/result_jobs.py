@@ -1,13 +1,11 @@
-"""Background work of auctions: what follows a hammer, and what falls due."""
+"""Background work of auctions: what follows a hammer."""
 
 from __future__ import annotations
 
 import structlog
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yunlang.auctions.result_recording import result_record, results_due
-from yunlang.auctions.result_reminders import payments_remind
 
 log = structlog.get_logger("yunlang.auctions")
 
@@ -19,11 +17,3 @@ def record_results(timestamp: int) -> None:
     for lot_id in results_due():
         for result in result_record(lot_id=lot_id):
             log.info("auction_result", lot=str(lot_id), result=str(result.pk), status=result.status)
-
-
-# Soon after the working day begins in the corridor; the clock of these is UTC.
-@app.periodic(cron="5 1 * * *", periodic_id="auctions.payments_remind")
-@app.task(name="auctions.payments_remind", queueing_lock="auctions.payments_remind")
-def remind_of_payments(timestamp: int) -> None:
-    """Tell both sides of payments that fall due within a week."""
-    log.info("auction_payments_due", payments=payments_remind(today=timezone.localdate()))

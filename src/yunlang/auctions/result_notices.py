@@ -22,7 +22,6 @@ OBJECTED = "auction_objection_raised"
 UPHELD = "auction_objection_upheld"
 REJECTED = "auction_objection_rejected"
 CONTRACT_DUE = "auction_contract_due"
-PAYMENT_DUE = "auction_payment_due"
 HANDED_OVER = "auction_handed_over"
 FAILED = "auction_result_failed"
 
@@ -49,20 +48,20 @@ _PHRASES: dict[str, Bilingual] = {
     CONTRACT_DUE: Bilingual(
         "“{lot}”的成交已确认，请双方签订合同。", "The sale of “{lot}” is confirmed; the contract is to be signed."
     ),
-    PAYMENT_DUE: Bilingual(
-        "“{lot}”的一笔价款 {amount} 元应于 {due} 前支付。", "A payment of CNY {amount} for “{lot}” is due on {due}."
-    ),
     HANDED_OVER: Bilingual(
         "“{lot}”有新的交割文件待签收：{title}。", "A document of the hand-over of “{lot}” awaits acceptance: {title}."
     ),
     FAILED: Bilingual("“{lot}”的成交已失效：{reason}", "The sale of “{lot}” has failed: {reason}"),
 }
 
+# What somebody has to act on within days.
+_URGENT = (WON, OBJECTED, UPHELD, CONTRACT_DUE, FAILED)
+
 
 def notice_kinds_register() -> None:
     """Declare what is told after a hammer. Called when the app is ready."""
     for kind, phrase in _PHRASES.items():
-        notice_kind_register(kind, phrase)
+        notice_kind_register(kind, phrase, urgent=kind in _URGENT)
 
 
 def lot_tell(kind: str, lot: Lot, organisations: Iterable[UUID], *, key: str, **payload: Any) -> None:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunlang.accounts.permissions import may, require
 from yunlang.auctions import hand_over_services, result_services
-from yunlang.auctions.core.aftersale import ResultStep, may_advance
+from yunlang.auctions.core.aftersale import ResultStatus, ResultStep, may_advance
 from yunlang.auctions.core.state import ENDED, Phase
 from yunlang.auctions.document_pages import hammer_confirmation_document, sale_record_document
 from yunlang.auctions.hand_over_files import LARGEST_BYTES
@@ -116,7 +116,7 @@ class ResultAction:
     label: Bilingual
     service: Callable[..., Any]
     done: Bilingual
-    step: ResultStep
+    step: ResultStep | None
     fields: tuple[Field, ...] = ()
     style: str = "button-primary"
 
@@ -126,6 +126,10 @@ ACTIONS: dict[str, ResultAction] = {
         Bilingual("确认成交，登记到账本", "Confirm, and open the deal"), result_services.result_confirm,
         Bilingual("成交已确认，并已记入账本。", "The result is confirmed and its deal in the ledger."),
         ResultStep.CONFIRM, CONFIRM_FIELDS,
+    ),
+    "deposit": ResultAction(
+        Bilingual("保证金抵作一期价款", "Count the deposit as an instalment"), result_services.deposit_apply,
+        Bilingual("保证金已抵作价款，并已记入账本。", "The deposit counts as paid in the ledger."), None, style="",
     ),
     "settle": ResultAction(
         Bilingual("记录价款结清", "Record that all is paid"), result_services.settlement_complete,
@@ -161,8 +165,13 @@ def actions_of(actor: Any, seen: SeenResult, open_objections: int, now: datetime
     return [
         Link(one.label, reverse("auctions:result_action", args=[seen.result.pk, name]), one.style, bool(one.fields))
         for name, one in ACTIONS.items()
-        if may_advance(seen.result.course, one.step, now, facts)
+        if (may_advance(seen.result.course, one.step, now, facts) if one.step else _may_count(seen))
     ]
+
+
+def _may_count(seen: SeenResult) -> bool:
+    waits = seen.result.status == ResultStatus.CONFIRMED and seen.contract is not None
+    return waits and result_services.deposit_kept(seen.result) is not None
 
 
 @login_required

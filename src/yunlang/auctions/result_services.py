@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
@@ -17,10 +18,10 @@ from yunlang.accounts.permissions import require
 from yunlang.auctions import result_notices as notices
 from yunlang.auctions.clock import Clock, server_time
 from yunlang.auctions.conducting import lot_annul
-from yunlang.auctions.core.aftersale import Circumstances, ResultStep, advanced, objections_end
+from yunlang.auctions.core.aftersale import Circumstances, ResultStatus, ResultStep, advanced, objections_end
 from yunlang.auctions.core.deposits import DepositStatus
 from yunlang.auctions.deposit_models import Deposit
-from yunlang.auctions.deposit_services import deposit_forfeit, deposit_settle
+from yunlang.auctions.deposit_services import deposit_count, deposit_forfeit, deposit_settle
 from yunlang.auctions.models import Bidder, Lot, Objection, Result
 from yunlang.auctions.result_fields import CONFIRM_FIELDS, DECISION_FIELDS, DEFAULT_FIELDS, OBJECTION_FIELDS
 from yunlang.auctions.result_permissions import parties_of
@@ -28,8 +29,14 @@ from yunlang.auctions.result_recording import RESULT, result_fail, result_record
 from yunlang.auctions.sale_parts import Raw, lot_held, parsed
 from yunlang.auctions.vocabulary import BidderStatus, ObjectionStatus, TradeSide
 from yunlang.deals.core.ledger.vocabulary import ENDED
-from yunlang.deals.ledger_models import Contract, Deal
-from yunlang.deals.ledger_services import deal_agree, deal_complete, deal_open_directly
+from yunlang.deals.ledger_models import Contract, Deal, Payment
+from yunlang.deals.ledger_services import (
+    deal_agree,
+    deal_complete,
+    deal_open_directly,
+    payment_record,
+    payment_schedule,
+)
 from yunlang.kit.audit import audit_record
 from yunlang.kit.errors import ConflictError, NotAllowedError, NotFoundError
 from yunlang.kit.language import Bilingual
@@ -53,6 +60,16 @@ class ObjectionOpenError(ConflictError):
 
     code = "objection_open"
     message = Bilingual("贵机构的异议正在处理，无需重复提出。", "Your objection is being examined already.")
+
+
+class NoDepositError(ConflictError):
+    """There is nothing that could count as an instalment."""
+
+    code = "no_deposit_to_count"
+    message = Bilingual(
+        "没有可抵作价款的保证金：成交须已确认，且保证金仍在走廊办公室。",
+        "No deposit can count: the sale must be confirmed and the deposit still be with the corridor office.",
+    )
 
 
 class ObjectionDecidedError(ConflictError):
@@ -195,6 +212,29 @@ def _deal_opened(actor: Any, result: Result, kind: str, at: datetime) -> Deal:
     }  # fmt: skip
     deal = deal_open_directly(actor=actor, raw=raw, at=at)
     return deal_agree(actor=actor, deal_id=deal.pk, at=at)
+
+
+@transaction.atomic
+def deposit_apply(*, actor: Any, result_id: UUID, clock: Clock = server_time) -> Result:
+    """Let the winner's deposit count as an instalment: the ledger has it as due and paid, under its reference.
+
+    Raises
+    ------
+    NotFoundError, NotAllowedError, NoDepositError, DealStepImpossibleError, AmountExceededError
+    """
+    _, result = _held(actor, result_id)
+    deposit = deposit_kept(result)
+    if deposit is None or result.deal is None or result.status != ResultStatus.CONFIRMED:
+        raise NoDepositError
+    at = clock()
+    day = timezone.localdate(at).isoformat()
+    values: dict[str, Any] = {"actor": actor, "deal_id": result.deal.pk, "at": at}
+    payment_schedule(raw={"amount": str(deposit.amount), "due": day}, **values)
+    payments = Payment.objects.filter(contract=result.deal.pk)
+    number = payments.aggregate(last=Max("number"))["last"]
+    payment_record(payment=number, raw={"paid_on": day, "reference": deposit.reference}, **values)
+    deposit_count(actor=actor, deposit_id=deposit.pk, clock=clock)
+    return result
 
 
 @transaction.atomic

@@ -41,6 +41,9 @@ _PHRASES: dict[str, Bilingual] = {
         "保证金已退还：{title}，{amount} 元，回单号 {slip}",
         "The deposit is refunded: {title}, CNY {amount}, slip {slip}",
     ),
+    "auction_deposit_counted": Bilingual(
+        "保证金已抵作价款：{title}，{amount} 元", "The deposit counts towards the price: {title}, CNY {amount}"
+    ),
     "auction_deposit_forfeited": Bilingual(
         "保证金不予退还：{title}，{amount} 元（{reason}）", "The deposit is forfeited: {title}, CNY {amount} ({reason})"
     ),

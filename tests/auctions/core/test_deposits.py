@@ -28,7 +28,7 @@ CENTS = st.integers(1, 10**9).map(lambda cents: Decimal(cents).scaleb(-2))
     st.lists(CENTS, min_size=1, max_size=4),
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from([one for one in Step if one is not Step.DEMAND]))),
 )
-def test_what_came_in_is_always_held_refunded_or_forfeited(
+def test_what_came_in_is_always_held_refunded_forfeited_or_counted(
     amounts: list[Decimal], tries: list[tuple[int, Step]]
 ) -> None:
     statuses = [status_after(None, Step.DEMAND) for _ in amounts]
@@ -42,9 +42,9 @@ def test_what_came_in_is_always_held_refunded_or_forfeited(
         movements.append((step, amounts[which]))
     balance = balance_of(movements)
     received = sum((amount for step, amount in movements if step is Step.RECEIVE), Decimal("0.00"))
-    assert balance.received == received == balance.held + balance.refunded + balance.forfeited
+    assert balance.received == received == sum((balance.held, balance.refunded, balance.forfeited, balance.counted))
     assert balance.held == held_of(zip(statuses, amounts, strict=True)) >= 0
-    for which in ("refunded", "forfeited"):
+    for which in ("refunded", "forfeited", "counted"):
         ended = [amount for amount, status in zip(amounts, statuses, strict=True) if status == which]
         assert getattr(balance, which) == sum(ended, Decimal("0.00"))
 

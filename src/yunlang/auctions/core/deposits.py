@@ -19,6 +19,7 @@ class DepositStatus(StrEnum):
     REFUND_DUE = "refund_due"
     REFUNDED = "refunded"
     FORFEITED = "forfeited"
+    COUNTED = "counted"
     LAPSED = "lapsed"
 
 
@@ -28,6 +29,7 @@ DEPOSIT_STATUSES: dict[DepositStatus, Bilingual] = {
     DepositStatus.REFUND_DUE: Bilingual("待退", "to be refunded"),
     DepositStatus.REFUNDED: Bilingual("已退", "refunded"),
     DepositStatus.FORFEITED: Bilingual("不予退还", "forfeited"),
+    DepositStatus.COUNTED: Bilingual("已抵作价款", "counted towards the price"),
     DepositStatus.LAPSED: Bilingual("不再需要", "no longer asked for"),
 }
 
@@ -40,6 +42,7 @@ class Step(StrEnum):
     RELEASE = "release"
     REFUND = "refund"
     FORFEIT = "forfeit"
+    COUNT = "count"
     LAPSE = "lapse"
 
 
@@ -49,6 +52,7 @@ STEPS: dict[Step, Bilingual] = {
     Step.RELEASE: Bilingual("准予退还", "released"),
     Step.REFUND: Bilingual("退款", "refunded"),
     Step.FORFEIT: Bilingual("不予退还", "forfeited"),
+    Step.COUNT: Bilingual("抵作价款", "counted towards the price"),
     Step.LAPSE: Bilingual("不再需要", "no longer asked for"),
 }
 # Money that arrives when it is no longer asked for goes back.
@@ -59,8 +63,10 @@ _NEXT: dict[tuple[DepositStatus | None, Step], DepositStatus] = {
     (DepositStatus.LAPSED, Step.RECEIVE): DepositStatus.REFUND_DUE,
     (DepositStatus.HELD, Step.RELEASE): DepositStatus.REFUND_DUE,
     (DepositStatus.HELD, Step.FORFEIT): DepositStatus.FORFEITED,
+    (DepositStatus.HELD, Step.COUNT): DepositStatus.COUNTED,
     (DepositStatus.REFUND_DUE, Step.REFUND): DepositStatus.REFUNDED,
 }
+ENDED = (DepositStatus.REFUNDED, DepositStatus.FORFEITED, DepositStatus.LAPSED, DepositStatus.COUNTED)
 _WITH_US = (DepositStatus.HELD, DepositStatus.REFUND_DUE)
 
 
@@ -95,7 +101,7 @@ def may_follow(status: DepositStatus, step: Step) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where the money of deposits is, in CNY; `received` is always the sum of the other three.
+    """Where the money of deposits is, in CNY; `received` is always the sum of the other four.
 
     Attributes
     ----------
@@ -107,16 +113,17 @@ class Balance:
     held: Decimal = Decimal("0.00")
     refunded: Decimal = Decimal("0.00")
     forfeited: Decimal = Decimal("0.00")
+    counted: Decimal = Decimal("0.00")
 
 
 def balance_of(movements: Iterable[tuple[Step, Decimal]]) -> Balance:
     """Return where the money is after movements, each a step with the deposit's amount."""
-    sums = {Step.RECEIVE: Decimal("0.00"), Step.REFUND: Decimal("0.00"), Step.FORFEIT: Decimal("0.00")}
+    sums = dict.fromkeys((Step.RECEIVE, Step.REFUND, Step.FORFEIT, Step.COUNT), Decimal("0.00"))
     for step, amount in movements:
         if step in sums:
             sums[step] += amount
-    received, refunded, forfeited = sums[Step.RECEIVE], sums[Step.REFUND], sums[Step.FORFEIT]
-    return Balance(received, received - refunded - forfeited, refunded, forfeited)
+    received, *gone = sums.values()
+    return Balance(received, received - sum(gone), *gone)
 
 
 def held_of(deposits: Iterable[tuple[DepositStatus, Decimal]]) -> Decimal:
