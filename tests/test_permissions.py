@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
-import pkgutil
 from collections.abc import Callable
 from copy import copy
 from datetime import timedelta
@@ -24,7 +22,7 @@ from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduc
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
 from tests.registry.permissions import ACTING, NOBODY, REGISTRY_MATRIX, ROLES, SIGNED_IN, STAFF
-from tests.source import python_calls
+from tests.source import python_calls, services
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
 from yunlang.accounts.permissions import may, require
@@ -296,23 +294,6 @@ def _registration(status: str) -> dict[str, Any]:
     organisation = make_organisation()
     Organisation.objects.filter(pk=organisation.pk).update(status=status)
     return {"organisation_id": organisation.pk}
-
-
-# Modules of services whose names do not say so.
-_OTHERS = (".importing.run", ".auctions.bidding", ".auctions.conducting", ".auctions.clock_incidents")
-
-
-def services() -> dict[str, Callable[..., Any]]:
-    """Return every public function of the product's service modules that takes an actor."""
-    found = {}
-    for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
-        is_service = any(part.endswith("services") for part in module.name.split("."))
-        if is_service or module.name.endswith(_OTHERS):
-            for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
-                own = function.__module__ == module.name and not name.startswith("_")
-                if own and "actor" in inspect.signature(function).parameters:
-                    found[f"{module.name.removeprefix('yunlang.')}.{name}"] = function
-    return found
 
 
 def _service(name: str) -> Callable[..., Any]:
