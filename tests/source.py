@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
+import pkgutil
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation.template import templatize
+
+import yunlang
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "yunlang"
 
@@ -89,3 +95,23 @@ def _message(name: str, texts: tuple[str | None, ...], where: str) -> Message:
     context = plain.pop(0) if name in _CONTEXT | _BOTH and plain else ""
     plural = plain[1] if name in _PLURAL | _BOTH and len(plain) > 1 else ""
     return Message(plain[0] if plain else "", plural, context, where)
+
+
+def services() -> dict[str, Callable[..., Any]]:
+    """Return every public function of the product's service modules that takes an actor."""
+    found = {}
+    for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
+        is_service = any(part.endswith("services") for part in module.name.split("."))
+        if is_service or module.name.endswith(".importing.run"):
+            for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+                own = function.__module__ == module.name and not name.startswith("_")
+                if own and "actor" in inspect.signature(function).parameters:
+                    found[f"{module.name.removeprefix('yunlang.')}.{name}"] = function
+    return found
+
+
+def service_named(name: str) -> Callable[..., Any]:
+    """Return a service by the name that `services` gives it."""
+    module, _, function = name.rpartition(".")
+    service: Callable[..., Any] = getattr(importlib.import_module(f"yunlang.{module}"), function)
+    return service

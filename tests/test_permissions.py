@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from collections.abc import Callable
 from copy import copy
 from datetime import timedelta
@@ -22,7 +19,7 @@ from tests.challenges.permissions_proposals import ROOM_CALLS, ROOM_MATRIX, ROOM
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
-from tests.source import python_calls
+from tests.source import python_calls, service_named, services
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
 from yunlang.accounts.permissions import may, require
@@ -362,32 +359,13 @@ def _registration(status: str) -> dict[str, Any]:
     return {"organisation_id": organisation.pk}
 
 
-def services() -> dict[str, Callable[..., Any]]:
-    """Return every public function of the product's service modules that takes an actor."""
-    found = {}
-    for module in pkgutil.walk_packages(yunlang.__path__, "yunlang."):
-        is_service = any(part.endswith("services") for part in module.name.split("."))
-        if is_service or module.name.endswith(".importing.run"):
-            for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
-                own = function.__module__ == module.name and not name.startswith("_")
-                if own and "actor" in inspect.signature(function).parameters:
-                    found[f"{module.name.removeprefix('yunlang.')}.{name}"] = function
-    return found
-
-
-def _service(name: str) -> Callable[..., Any]:
-    module, _, function = name.rpartition(".")
-    service: Callable[..., Any] = getattr(importlib.import_module(f"yunlang.{module}"), function)
-    return service
-
-
 def test_every_service_that_takes_an_actor_is_tested_here() -> None:
     assert set(services()) == set(CALLS)
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_a_service_refuses_whoever_may_not_and_leaves_no_trace(world: SimpleNamespace, name: str) -> None:
-    service = _service(name)
+    service = service_named(name)
     for role in REFUSED:
         if role in OPEN_TO.get(name, set()):
             continue
@@ -403,5 +381,5 @@ def test_a_service_refuses_whoever_may_not_and_leaves_no_trace(world: SimpleName
 def test_a_service_open_to_everybody_signed_in_works_for_them(world: SimpleNamespace, name: str, role: str) -> None:
     actor = world.actors[role]
     before = AuditEntry.objects.count()
-    _service(name)(actor=actor, **CALLS[name](world, actor))
+    service_named(name)(actor=actor, **CALLS[name](world, actor))
     assert AuditEntry.objects.count() == before + 1

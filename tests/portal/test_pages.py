@@ -80,12 +80,17 @@ def test_home_without_any_city_still_asks_for_the_need(client: Client, db: None)
     assert '<svg class="map"' not in html
 
 
-def test_the_six_words_of_navigation_lead_somewhere(client: Client, corridor: Any) -> None:
-    navigation = re.search(r"<nav.*?</nav>", read(client, "/cities/"), re.S)
+def test_the_words_of_navigation_lead_somewhere_and_the_directories_stand_in_the_footer(
+    client: Client, corridor: Any
+) -> None:
+    html = read(client, "/challenges/")
+    navigation, footer = re.search(r"<nav.*?</nav>", html, re.S), re.search(r"<footer>.*</footer>", html, re.S)
     assert navigation
+    assert footer
     addresses = re.findall(r'href="([^"]*)"', navigation[0])
-    assert addresses == ["/needs/", "/resources/", "/organisations/", "/experts/", "/cities/", "/index/"]
-    assert re.findall(r'href="([^"]*)" aria-current="page"', navigation[0]) == ["/cities/"]
+    assert addresses == ["/needs/", "/resources/", "/challenges/", "/index/"]
+    assert re.findall(r'href="([^"]*)" aria-current="page"', navigation[0]) == ["/challenges/"]
+    assert {"/organisations/", "/experts/", "/cities/"} <= set(re.findall(r'href="([^"]*)"', footer[0]))
 
 
 def test_the_box_asks_the_match_page(client: Client, published: Any) -> None:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.challenges import broken as challenges
 from tests.challenges.broken_proposals import PROPOSALS_BROKEN
 from tests.deals import broken as deals
 from tests.indicators import broken as indicators
@@ -108,6 +109,7 @@ def notice(**values: Any) -> Notice:
 
 
 BROKEN: dict[str, Callable[[], Any]] = {
+    **challenges.BROKEN,
     **PROPOSALS_BROKEN,
     **deals.BROKEN,
     **indicators.BROKEN,

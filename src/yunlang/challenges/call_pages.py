@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from yunlang.accounts.permissions import may, require
 from yunlang.challenges import call_services as services
 from yunlang.challenges.core.vocabulary import CallStatus, NominationStatus
 from yunlang.challenges.fields import CALL_FIELDS, ITEM_FIELDS, LIST_FIELDS, REASON_FIELDS
-from yunlang.challenges.models import Call
+from yunlang.challenges.models import Call, Nomination
 from yunlang.challenges.nomination_services import list_publish, screening_begin
 from yunlang.challenges.page_forms import Refusal, call_url, done, form_answer, round_url, said
 from yunlang.challenges.selectors import call_get, nominations_of
@@ -73,13 +73,15 @@ _NEXT: dict[str, tuple[tuple[str, Bilingual, str, bool], ...]] = {
 }
 
 
-def call_actions(actor: Any, call: Call) -> list[CallAction]:
-    """Return what the actor may do with a call."""
+def call_actions(actor: Any, call: Call, nominations: Sequence[Nomination]) -> list[CallAction]:
+    """Return what the actor may do with a call; its list is published once every nomination is decided."""
     if not may(actor, "challenges.keep_calls"):
         return []
+    waits = any(one.status == NominationStatus.SUBMITTED for one in nominations)
     return [
         CallAction(label, reverse(f"challenges:call_{name}", args=[call.pk]), style, asks)
         for name, label, style, asks in _NEXT.get(call.status, ())
+        if not (waits and name == "publish")
     ]
 
 

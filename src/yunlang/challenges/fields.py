@@ -108,7 +108,7 @@ def score_fields(rubric: Sequence[Criterion], *, complete: bool) -> tuple[Field,
             Field(points_name(one.code), one.name, FieldType.DECIMAL, complete, minimum=0, maximum=100, unit=unit)
         )
         label = Bilingual(f"{one.name.zh}：理由", f"{one.name.en}: why")
-        found.append(Field(note_name(one.code), label, FieldType.TEXT, max_length=2_000))
+        found.append(Field(note_name(one.code), label, max_length=500))
     return (*found, COMMENT)
 
 

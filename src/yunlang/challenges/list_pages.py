@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from yunlang.accounts.permissions import may
 from yunlang.challenges.call_pages import call_actions
 from yunlang.challenges.core.rubric import rubric_of
-from yunlang.challenges.core.vocabulary import CHALLENGE_STATUSES, CallStatus
+from yunlang.challenges.core.vocabulary import CHALLENGE_STATUSES, CallStatus, NominationStatus
 from yunlang.challenges.models import Call, Challenge
 from yunlang.challenges.nomination_services import takes_nominations
 from yunlang.challenges.page_forms import call_url, challenge_url, nomination_url, round_url
@@ -116,8 +116,9 @@ def call_page(request: HttpRequest, call_id: UUID) -> HttpResponse:
         "call": call,
         "rubric": rubric_of(call.rubric),
         "steps": _steps(call),
-        "actions": call_actions(request.user, call),
+        "actions": call_actions(request.user, call, nominations),
         "round_url": _round_url(call) if sees_all else "",
+        "undecided": any(one.status == NominationStatus.SUBMITTED for one in nominations),
         "nominations": [(one, nomination_url(one.pk), standing_told(request.user, one)) for one in nominations],
         "sees_all": sees_all,
         "challenges": [(one, challenge_url(one.pk)) for one in challenges_listed().filter(call=call)],

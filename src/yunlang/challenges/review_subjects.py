@@ -35,7 +35,7 @@ class Subject:
     kind: SubjectKind
     id: UUID
     number: int
-    title: str
+    title: str | Bilingual
     applicant: str
     area: str
     organisations: frozenset[UUID]
@@ -85,7 +85,7 @@ def _nomination_subject(row: Nomination) -> Subject:
         kind=SubjectKind.NOMINATION,
         id=row.pk,
         number=row.number,
-        title=need.title,
+        title=title,
         applicant=organisation.name,
         area=row.area,
         organisations=frozenset({organisation.pk}),

@@ -16,6 +16,7 @@ ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
     "yunlang.deals.api.introductions.router",
     "yunlang.deals.api.deals.router",
+    "yunlang.challenges.api.router",
     "yunlang.challenges.proposal_api.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",

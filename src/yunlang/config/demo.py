@@ -60,6 +60,7 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     import django
 
     django.setup()
+    from yunlang.challenges.demo import challenges_prepare
     from yunlang.config.prepare import database_migrate, static_files_collect
     from yunlang.indicators.demo import editions_prepare
     from yunlang.matching.demo import index_prepare
@@ -74,6 +75,8 @@ def _prepare_and_run(home: Path, port: int, load_only: bool, language: str, cons
     _accounts(password)
     if published := editions_prepare(console=console, language=language):
         say(f"已发布 {published} 版指数。", f"{published} editions of indices are published.")
+    if challenges_prepare(console=console, language=language):
+        say("示例榜单已备好。", "The sample challenges are ready.")
     index_prepare(console=console, language=language)
     if load_only:
         return 0
