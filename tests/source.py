@@ -108,10 +108,3 @@ def services() -> dict[str, Callable[..., Any]]:
                 if own and "actor" in inspect.signature(function).parameters:
                     found[f"{module.name.removeprefix('yunlang.')}.{name}"] = function
     return found
-
-
-def service_named(name: str) -> Callable[..., Any]:
-    """Return a service by the name that `services` gives it."""
-    module, _, function = name.rpartition(".")
-    service: Callable[..., Any] = getattr(importlib.import_module(f"yunlang.{module}"), function)
-    return service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from copy import copy
 from datetime import timedelta
@@ -19,7 +20,7 @@ from tests.challenges.permissions_proposals import ROOM_CALLS, ROOM_MATRIX, ROOM
 from tests.deals.permissions import DEALS_CALLS, DEALS_MATRIX, deal_of, introduction_of
 from tests.factories import PASSWORD, make_member, make_need, make_organisation, make_user, publish
 from tests.indicators.permissions import INDICATORS_CALLS, INDICATORS_MATRIX, edition_of
-from tests.source import python_calls, service_named, services
+from tests.source import python_calls, services
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import Notice, User
 from yunlang.accounts.permissions import may, require
@@ -359,13 +360,19 @@ def _registration(status: str) -> dict[str, Any]:
     return {"organisation_id": organisation.pk}
 
 
+def _service(name: str) -> Callable[..., Any]:
+    module, _, function = name.rpartition(".")
+    service: Callable[..., Any] = getattr(importlib.import_module(f"yunlang.{module}"), function)
+    return service
+
+
 def test_every_service_that_takes_an_actor_is_tested_here() -> None:
     assert set(services()) == set(CALLS)
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_a_service_refuses_whoever_may_not_and_leaves_no_trace(world: SimpleNamespace, name: str) -> None:
-    service = service_named(name)
+    service = _service(name)
     for role in REFUSED:
         if role in OPEN_TO.get(name, set()):
             continue
@@ -381,5 +388,5 @@ def test_a_service_refuses_whoever_may_not_and_leaves_no_trace(world: SimpleName
 def test_a_service_open_to_everybody_signed_in_works_for_them(world: SimpleNamespace, name: str, role: str) -> None:
     actor = world.actors[role]
     before = AuditEntry.objects.count()
-    service_named(name)(actor=actor, **CALLS[name](world, actor))
+    _service(name)(actor=actor, **CALLS[name](world, actor))
     assert AuditEntry.objects.count() == before + 1

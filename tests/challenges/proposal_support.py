@@ -28,7 +28,7 @@ from yunlang.challenges.models import (
 from yunlang.challenges.proposal_review_services import REVIEW_DEFAULTS, proposals_review_begin
 from yunlang.challenges.review_services import reviews_assign, round_close, scores_submit
 from yunlang.deals.ledger_services import deal_open_directly
-from yunlang.registry.models import Organisation
+from yunlang.registry.models import Expert, Organisation
 
 PUBLISHED = datetime(2026, 11, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2026, 12, 1, 9, tzinfo=UTC)

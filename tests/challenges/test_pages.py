@@ -167,6 +167,7 @@ def test_a_member_puts_a_need_forward_from_its_page_and_takes_it_back(client: Cl
     read(client, stranger, f"/nominations/{made.pk}/", 404)
     assert need.title in read(client, owner, f"/challenges/calls/{call.pk}/")
     assert need.title not in read(client, stranger, f"/challenges/calls/{call.pk}/")
+    assert f"/nominations/{made.pk}/" in read(client, owner, "/workbench/")
     press(client, owner, f"/nominations/{made.pk}/withdraw/")
     made.refresh_from_db()
     assert made.status == "withdrawn"

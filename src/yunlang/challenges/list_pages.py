@@ -62,7 +62,7 @@ def challenge_list(request: HttpRequest) -> HttpResponse:
         "facets": [facet(_TITLES[name], name, _LABELS[name], counts[name], picked[name]) for name in FACETS],
         "chips": [chip for name in FACETS for chip in chips(request, name, picked[name], _LABELS[name])],
         "totals": list_totals(),
-        "calls": [(call, call_url(call.pk)) for call in calls_open()],
+        "calls": [(call, call_url(call.pk)) for call in calls_open(timezone.now())],
         "may_keep": may(request.user, "challenges.keep_calls"),
     }
     return render(request, "challenges/challenge_list.html", context)

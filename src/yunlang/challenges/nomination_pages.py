@@ -53,7 +53,7 @@ def need_nominate(request: HttpRequest, need_id: UUID) -> HttpResponse:
     need = need_nominable(request.user, need_id)
     asked = request.POST if request.method == "POST" else request.GET
     standing, now = need_nominations(need.pk), timezone.now()
-    calls = [call for call in calls_open() if takes_nominations(call, now)]
+    calls = [call for call in calls_open(now) if takes_nominations(call, now)]
     call_id = chosen_id(asked, "call")
     open_to = [call for call in calls if call.pk not in standing]
     call = next((one for one in calls if one.pk == call_id), open_to[0] if len(open_to) == 1 and not standing else None)

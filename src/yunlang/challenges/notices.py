@@ -8,21 +8,24 @@ from uuid import UUID
 from django.urls import reverse
 
 from yunlang.accounts.notices import NewNotice, notice_kind_register, notices_write
+from yunlang.challenges.core.vocabulary import NominationStatus
 from yunlang.challenges.models import Call, Nomination, ReviewAssignment, Reviewer
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Membership
 
 REVIEWER_INVITED = "reviewer_invited"
 REVIEWS_ASSIGNED = "reviews_assigned"
-NOMINATION_DECIDED = "nomination_decided"
+NOMINATION_SELECTED = "nomination_selected"
+NOMINATION_REFUSED = "nomination_refused"
 LIST_PUBLISHED = "challenge_list_published"
 _PHRASES = {
     REVIEWER_INVITED: Bilingual(
         "走廊办公室邀请您（{expert}）担任评审专家。", "The corridor office invites you ({expert}) to review."
     ),
     REVIEWS_ASSIGNED: Bilingual("有 {count} 项新的评审等您打分。", "{count} new review(s) wait for your scores."),
-    NOMINATION_DECIDED: Bilingual("“{title}”申报“{call}”：{zh}。", "“{title}”, put forward to “{call_en}”: {en}."),
-    LIST_PUBLISHED: Bilingual("“{call}”的榜单已发布。", "The list of “{call_en}” is published."),
+    NOMINATION_SELECTED: Bilingual("“{title}”入选“{call}”。", "“{title}” was selected for the list of “{call}”."),
+    NOMINATION_REFUSED: Bilingual("“{title}”未入选“{call}”。", "“{title}” was not selected for the list of “{call}”."),
+    LIST_PUBLISHED: Bilingual("“{call}”的榜单已发布。", "The list of “{call}” is published."),
 }
 
 
@@ -53,19 +56,21 @@ def assignments_tell(made: Iterable[ReviewAssignment]) -> None:
 
 def decisions_tell(nominations: list[Nomination]) -> None:
     """Tell the applicants' people what was decided."""
-    people, notices = _people(nominations), []
+    people = _people(nominations)
+    told: dict[str, list[NewNotice]] = {NOMINATION_SELECTED: [], NOMINATION_REFUSED: []}
     for one in nominations:
-        label, call = one.status_label, one.call.label
-        payload = {"title": one.need.title, "call": call.zh, "call_en": call.en, "zh": label.zh, "en": label.en}
+        payload = {"title": one.need.title, "call": one.call.title}
         address = reverse("challenges:nomination", args=[one.pk])
-        notices += [NewNotice(user, str(one.pk), payload, address) for user in people[one.pk]]
-    notices_write(NOMINATION_DECIDED, notices)
+        kind = NOMINATION_SELECTED if one.status == NominationStatus.SCREENED_IN else NOMINATION_REFUSED
+        told[kind] += [NewNotice(user, str(one.pk), payload, address) for user in people[one.pk]]
+    for kind, notices in told.items():
+        notices_write(kind, notices)
 
 
 def list_tell(call: Call, nominations: Iterable[Nomination]) -> None:
     """Tell everybody who put a need forward that the list is out."""
     everybody = {user for people in _people(list(nominations)).values() for user in people}
-    payload = {"call": call.label.zh, "call_en": call.label.en}
+    payload = {"call": call.title}
     address = reverse("challenges:call", args=[call.pk])
     notices_write(LIST_PUBLISHED, [NewNotice(user, str(call.pk), payload, address) for user in everybody])
 

@@ -43,6 +43,7 @@ from yunlang.challenges.review_selectors import (
     subject_of,
     subjects_reviewed,
 )
+from yunlang.challenges.selectors import nominations_of_actor, standing_told
 from yunlang.kit.errors import ConflictError, InvalidError
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status
@@ -245,10 +246,16 @@ def _experts_like(name: str) -> list[Expert]:
 
 
 def workbench_section(request: HttpRequest) -> tuple[str, dict[str, Any]] | None:
-    """Return the reviews and invitations that wait for the reader."""
+    """Return the reviews and invitations that wait for the reader, and what the reader's organisations put forward."""
     invitations = list(invitations_of(request.user))
     waiting = reviews_of(request.user).filter(status=AssignmentStatus.ASSIGNED, round__closed_at=None)
     rows = [(one, review_url(one.pk)) for one in waiting[:_FOUND]]
-    if not (invitations or rows):
+    nominations = [
+        (one, nomination_url(one.pk), standing_told(request.user, one))
+        for one in nominations_of_actor(request.user)[:_FOUND]
+    ]
+    if not (invitations or rows or nominations):
         return None
-    return "challenges/_workbench.html", {"invitations": invitations, "rows": rows, "count": waiting.count()}
+    return "challenges/_workbench.html", {
+        "invitations": invitations, "rows": rows, "count": waiting.count(), "nominations": nominations,
+    }  # fmt: skip

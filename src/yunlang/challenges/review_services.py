@@ -270,7 +270,8 @@ def round_close(*, actor: Actor, round_id: UUID, at: datetime) -> ReviewRound:
     if bare or (waiting and at < review_round.due_at):
         raise ReviewsMissingError(open=len(waiting), bare=len(bare))
     rows.filter(status=AssignmentStatus.ASSIGNED).update(status=AssignmentStatus.WITHDRAWN, updated_at=at)
-    review_round.closed_at = review_round.updated_at = at
+    # A clock that was set back makes no round end before it began.
+    review_round.closed_at, review_round.updated_at = max(at, review_round.began_at), at
     review_round.save(update_fields=["closed_at", "updated_at"])
     _audit(actor, "round_close", "review_round", review_round.pk,
            after={"submitted": len(judged), "not_submitted": len(waiting)})  # fmt: skip

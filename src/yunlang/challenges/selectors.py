@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -104,9 +105,9 @@ def calls_visible(actor: Any) -> QuerySet[Call]:
     return rows if is_office(actor) or is_auditor(actor) else rows.exclude(status=CallStatus.DRAFT)
 
 
-def calls_open() -> QuerySet[Call]:
-    """Return the calls announced and not yet under review, the first to close first."""
-    return Call.objects.filter(status=CallStatus.OPEN).order_by("closes_at", "id")
+def calls_open(at: datetime) -> QuerySet[Call]:
+    """Return the calls announced whose last day has not passed, the first to close first."""
+    return Call.objects.filter(status=CallStatus.OPEN, closes_at__gte=at).order_by("closes_at", "id")
 
 
 def call_get(actor: Any, call_id: UUID) -> Call:
