@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.challenges.proposal_support import AFTER, BEFORE, DEADLINE, LATER, award_row, make_challenge
 from tests.factories import make_cities
-from tests.rows import organisation
+from tests.rows import organisation, resource
 from yunlang.challenges.models import (
     Award,
     Challenge,
@@ -77,6 +77,10 @@ def award(**values: Any) -> None:
     Award.objects.filter(pk=made.pk).update(**values)
 
 
+def eliminated_with_an_outcome() -> None:
+    award(eliminated_at=LATER, eliminated_stage=1, elimination_reason="落后", outcome=resource())
+
+
 def published() -> Any:
     return organisation(status="published", placement="unknown")
 
@@ -117,6 +121,7 @@ PROPOSALS_BROKEN: dict[str, Callable[[], object]] = {
     "award_amount_positive": partial(award, amount=0),
     "award_score_in_range": partial(award, score=101),
     "award_eliminated_with_reason": partial(award, eliminated_at=LATER, eliminated_stage=1),
+    "award_eliminated_has_no_outcome": eliminated_with_an_outcome,
     "challenge_milestone_once": milestone_twice,
     "challenge_milestone_told": partial(milestone, note=""),
     "challenge_milestone_judged_has_time": partial(milestone, awaits=False),

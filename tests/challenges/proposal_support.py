@@ -28,7 +28,7 @@ from yunlang.challenges.models import (
 from yunlang.challenges.proposal_review_services import REVIEW_DEFAULTS, proposals_review_begin
 from yunlang.challenges.review_services import reviews_assign, round_close, scores_submit
 from yunlang.deals.ledger_services import deal_open_directly
-from yunlang.registry.models import Organisation
+from yunlang.registry.models import Expert, Organisation
 
 PUBLISHED = datetime(2026, 11, 1, 1, tzinfo=UTC)
 DEADLINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -197,7 +197,10 @@ def proposal_row(challenge: Challenge, organisation: Organisation, *, opened: bo
 
 def review_of(proposal: Proposal, user: User) -> ReviewAssignment:
     """Return the review that a person is to give of a proposal."""
-    reviewer = Reviewer.objects.filter(user=user).first() or make_reviewer(user=user)
+    reviewer = Reviewer.objects.filter(user=user).first() or Reviewer.objects.create(
+        expert=Expert.objects.create(organisation=make_organisation(), name=f"专家{next(_numbers)}"),
+        user=user, status="accepted", invited_at=AFTER, answered_at=AFTER,
+    )  # fmt: skip
     made = ReviewRound.objects.create(
         kind="proposals",
         challenge=proposal.challenge,

@@ -57,19 +57,12 @@ def notice_kind_register(kind: str, phrase: Bilingual, *, urgent: bool = False) 
 
 
 def notice_text(notice: Notice) -> Bilingual:
-    """Return what a notice says; one of a kind that no room declares any more shows its values.
-
-    A value may be given in both languages, as an object with ``zh`` and ``en``.
-    """
+    """Return what a notice says; one of a kind that no room declares any more shows its values."""
     phrase = _phrases.get(notice.kind)
     if phrase is None:
         plain = " · ".join(str(value) for value in notice.payload.values())
         return Bilingual(plain, plain)
-    return phrase.format(**{name: _read(value) for name, value in notice.payload.items()})
-
-
-def _read(value: Any) -> Any:
-    return Bilingual(**value) if isinstance(value, dict) else value
+    return phrase.format(**notice.payload)
 
 
 def notices_write(kind: str, notices: Iterable[NewNotice]) -> None:
