@@ -11,6 +11,7 @@ from tests.factories import make_organisation, make_user
 from yunlang.accounts.actors import SYSTEM
 from yunlang.accounts.models import User
 from yunlang.auctions import conducting
+from yunlang.auctions.clock import server_time
 from yunlang.auctions.core.ladder import Extension, Rung
 from yunlang.auctions.core.terms import AnyTerms, EnglishTerms, Schedule
 from yunlang.auctions.core.terms_text import terms_plain
@@ -34,6 +35,13 @@ class Clock:
         """Set it to so many seconds after the opening, and return it."""
         self.now = OPENING + timedelta(seconds=seconds)
         return self
+
+
+def serve_time(patch: Any, clock: Clock) -> None:
+    """Have everything that asks for the server's time be told a test's."""
+    patch.setattr(server_time, "read", clock)
+    patch.setattr(server_time, "count", lambda: clock.now - OPENING)
+    patch.setattr(server_time, "_last", None)
 
 
 def yuan(text: str) -> Decimal:

@@ -16,6 +16,7 @@ ROUTERS: tuple[str, ...] = (
     "yunlang.matching.api.router",
     "yunlang.deals.api.introductions.router",
     "yunlang.deals.api.deals.router",
+    "yunlang.auctions.api.lots.router",
     "yunlang.registry.api.needs.router",
     "yunlang.registry.api.resources.router",
     "yunlang.registry.api.organisations.router",
@@ -31,6 +32,7 @@ ROUTERS: tuple[str, ...] = (
 GROUPS: dict[str, Bilingual] = {
     "matching": Bilingual("匹配", "Matching"),
     "deals": Bilingual("对接与成交", "Introductions and deals"),
+    "auctions": Bilingual("拍卖", "Auctions"),
     "needs": Bilingual("需求", "Needs"),
     "resources": Bilingual("要素", "Resources"),
     "organisations": Bilingual("机构", "Organisations"),

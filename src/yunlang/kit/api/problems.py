@@ -83,7 +83,7 @@ class ValueProblem:
     Attributes
     ----------
     place
-        ``body``, ``query``, ``path``.
+        ``body``, ``query``, ``path``, ``header``.
     path
         Keys and indices that lead to the value inside the body; the parameter's name elsewhere.
     """
@@ -116,7 +116,7 @@ class ProblemError(BaseModel):
     """One value that cannot be taken."""
 
     model_config = ConfigDict(populate_by_name=True)
-    place: Literal["body", "query", "path"] = Field(alias="in")
+    place: Literal["body", "query", "path", "header"] = Field(alias="in")
     pointer: str | None = Field(None, description="JSON Pointer (RFC 6901) into the body.", examples=["#/budget"])
     name: str | None = Field(None, description="The parameter, where it is not in the body.", examples=["limit"])
     code: str = Field(examples=["invalid"])
