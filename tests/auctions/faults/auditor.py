@@ -35,9 +35,7 @@ _UNKEPT = {"clock_set_back", "not_qualified", "ended", "key_reused"}
 def journal_export(lot: UUID, file: Path) -> None:
     """Write a lot's journal as anybody may have it."""
     scope = str(Subject(LOT, str(lot)))
-    file.write_bytes(
-        b"".join(export_lines(entries_of(journal_rows(LOT, lot)), scope=scope, made_at=timezone.now()))
-    )
+    file.write_bytes(b"".join(export_lines(entries_of(journal_rows(LOT, lot)), scope=scope, made_at=timezone.now())))
 
 
 def audit(lot: UUID, sent: Sequence[Sent], folder: Path) -> list[Event]:

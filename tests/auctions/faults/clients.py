@@ -8,7 +8,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPException
@@ -17,7 +18,6 @@ from uuid import UUID
 
 from tests.auctions.faults.servers import PATIENCE
 
-STARTING = 100
 _OVER = {"late", "ended", "not_open"}
 
 
@@ -70,14 +70,18 @@ class Crowd:
 
     Parameters
     ----------
+    first
+        The bid that the lot has been opened with.
     copies
         How often each bid is sent, however it is answered: at once in any order, the last after the next bid.
     """
 
-    def __init__(self, lot: UUID, people: Sequence[Person], ports: Sequence[int], *, copies: int = 1) -> None:
+    def __init__(
+        self, lot: UUID, first: Sent, people: Sequence[Person], ports: Sequence[int], *, copies: int = 1
+    ) -> None:
         self.lot, self.ports, self.copies = lot, tuple(ports), copies
-        self.sent: list[Sent] = []
-        self._least = STARTING
+        self.sent = [first]
+        self._price = int(first.amount)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._deadline = 0.0
@@ -105,20 +109,27 @@ class Crowd:
         with self._lock:
             return sum(one.is_accepted for one in self.sent)
 
-    def has_taken(self, more: int = 40) -> Any:
-        """Return a condition: so many more bids than now are taken, or the lot is over."""
+    def has_taken(self, more: int = 30) -> Callable[[], bool]:
+        """Return a condition: so many more bids than now are known to be taken, or the lot is over."""
         wanted = self.accepted + more
         return lambda: self.accepted >= wanted or self.is_over
+
+    def has_failed(self, more: int = 50) -> Callable[[], bool]:
+        """Return a condition: so many more answers than now are no judgement."""
+        wanted = sum(self.failures.values()) + more
+        return lambda: sum(self.failures.values()) >= wanted
+
+    @property
+    def failures(self) -> Counter[tuple[int, str]]:
+        """Answers that are no judgement, by status and code."""
+        with self._lock:
+            answers = [answer for one in self.sent for answer in one.answers if not answer.is_decision]
+        return Counter((answer.status, answer.code) for answer in answers)
 
     @property
     def is_over(self) -> bool:
         """Whether nobody bids any more."""
         return not any(thread.is_alive() for thread in self._threads)
-
-    def heard(self, code: str) -> int:
-        """Return how often anybody was answered with a code."""
-        with self._lock:
-            return sum(answer.code == code for one in self.sent for answer in one.answers)
 
     def _bid(self, person: Person) -> None:
         dice = random.Random(person.paddle)
@@ -141,7 +152,9 @@ class Crowd:
 
     def _next(self, person: Person, number: int, dice: random.Random) -> Sent:
         with self._lock:
-            sent = Sent(person.paddle, f"{person.paddle}-{number}", Decimal(self._least + dice.randint(0, 2)))
+            # Most outbid what is on its way already; some come too low.
+            self._price += dice.randint(0, 2)
+            sent = Sent(person.paddle, f"{person.paddle}-{number}", Decimal(self._price))
             self.sent.append(sent)
         return sent
 
@@ -155,8 +168,6 @@ class Crowd:
         for sent, answer in desk.ask(batch, self.ports, dice):
             with self._lock:
                 sent.answers.append(answer)
-                if answer.sequence is not None:
-                    self._least = max(self._least, int(sent.amount) + 1)
 
 
 class _Desk:

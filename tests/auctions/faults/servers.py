@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -24,7 +23,6 @@ from yunlang.config.database import embedded_server
 # A busy machine is no reason to fail: these bound how long a condition is waited for, and nothing asserts a time.
 PATIENCE = 120.0
 _PROGRAM = (sys.executable, "-m", "yunlang")
-_UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
 def eventually(condition: Callable[[], Any], what: str) -> Any:
@@ -78,20 +76,21 @@ class Database:
         ((size, named),) = self.ask("SELECT pg_relation_size(%s::regclass), pg_relation_filepath(%s::regclass)",
                                     table, table)  # fmt: skip
         assert size == (self.folder / named).stat().st_size > 16 * 2**20
-        self._limit((size, resource.RLIM_INFINITY))
+        self._limit(str(size))
         try:
             yield
         finally:
-            self._limit(_UNLIMITED)
+            self._limit("unlimited")
 
-    def _limit(self, limits: tuple[int, int]) -> None:
-        # The postmaster first: whatever it starts from then on inherits the limit.
-        for process in self._processes():
+    def _limit(self, size: str) -> None:
+        # The postmaster first, whose children inherit it; then again, for those it started meanwhile.
+        for process in self._processes() + self._processes():
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.rlimit(psutil.RLIMIT_FSIZE, limits)
-        for process in self._processes():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.rlimit(psutil.RLIMIT_FSIZE, limits)
+                # Only its own user may do that, or who may do anything.
+                owner = {"user": process.uids().real, "group": process.gids().real, "extra_groups": None}
+                command = ["prlimit", f"--pid={process.pid}", f"--fsize={size}:"]
+                done = subprocess.run(command, **owner, capture_output=True, text=True, check=False)
+                assert done.returncode == 0 or not process.is_running(), done.stderr
 
     def _processes(self) -> list[psutil.Process]:
         postmaster = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
