@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -216,12 +217,20 @@ def token_revoke(*, actor: User, token_id: UUID, at: datetime) -> None:
 
 def token_authenticate(*, secret: str, at: datetime) -> ApiToken | None:
     """Return the live token with this secret, noting its use at most once a minute; None where there is none."""
-    token = ApiToken.objects.select_related("user").filter(digest=token_digest(secret)).first()
-    if token is None or token.revoked_at is not None or token.expires_at <= at or not token.user.is_active:
-        return None
-    if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1):
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
-    return token
+    return tokens_authenticate(secrets=[secret], at=at).get(secret)
+
+
+def tokens_authenticate(*, secrets: Collection[str], at: datetime) -> dict[str, ApiToken]:
+    """Return the live tokens among these secrets, noting their use at most once a minute."""
+    by_digest = {token_digest(secret): secret for secret in secrets}
+    rows = ApiToken.objects.select_related("user").filter(
+        digest__in=list(by_digest), revoked_at=None, expires_at__gt=at
+    )
+    live = [token for token in rows if token.user.is_active]
+    stale = [token.pk for token in live if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1)]
+    if stale:
+        ApiToken.objects.filter(pk__in=stale).update(last_used_at=at)
+    return {by_digest[token.digest]: token for token in live}
 
 
 def notice_read(*, actor: User, notice_id: UUID, at: datetime) -> Notice:

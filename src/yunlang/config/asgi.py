@@ -14,8 +14,9 @@ def _application() -> Any:
     rest = get_asgi_application()
     # Only now: its models want Django to be ready.
     from yunlang.auctions.live.application import LiveApplication
+    from yunlang.config.api import caller
 
-    return LiveApplication(rest)
+    return LiveApplication(rest, lambda: caller.limits.person)
 
 
 application = _application()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,11 +46,13 @@ class RateState:
 
 
 _COUNT = """
-    INSERT INTO kit_ratewindow (key, window_start, count) VALUES (%s, %s, 1)
+    INSERT INTO kit_ratewindow AS kept (key, window_start, count)
+    SELECT * FROM (SELECT unnest(%s::text[]) AS key, %s::timestamptz, unnest(%s::int[])) AS new ORDER BY key
     ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN EXCLUDED.window_start > kit_ratewindow.window_start THEN 1 ELSE kit_ratewindow.count + 1 END,
-        window_start = GREATEST(EXCLUDED.window_start, kit_ratewindow.window_start)
-    RETURNING count, window_start
+        count = CASE WHEN EXCLUDED.window_start > kept.window_start THEN EXCLUDED.count
+                     ELSE kept.count + EXCLUDED.count END,
+        window_start = GREATEST(EXCLUDED.window_start, kept.window_start)
+    RETURNING key, count, window_start
 """
 
 
@@ -63,15 +67,36 @@ def rate_check(limit: RateLimit, *, caller: str, at: datetime) -> RateState:
     TooManyRequestsError
         With the seconds until the window ends, when the limit is passed.
     """
+    state = rates_count(limit, callers=[caller], at=at)[0]
+    if state.remaining < 0:
+        raise TooManyRequestsError(seconds=state.seconds)
+    return state
+
+
+def rates_count(limit: RateLimit, *, callers: Sequence[str], at: datetime) -> list[RateState]:
+    """Count one more use for each of `callers`, of whom some may come several times, all in one statement.
+
+    Returns
+    -------
+    list
+        For each, in order, what was left after it; below zero for whoever came too often.
+    """
+    if not callers:
+        return []
     length = limit.window.total_seconds()
     start = datetime.fromtimestamp(at.timestamp() // length * length, tz=at.tzinfo)
+    uses = Counter(_key(limit, caller) for caller in callers)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [_key(limit, caller), start])
-        count, start = cursor.fetchone()
-    seconds = max(1, math.ceil((start + limit.window - at).total_seconds()))
-    if count > limit.count:
-        raise TooManyRequestsError(seconds=seconds)
-    return RateState(limit=limit, remaining=limit.count - count, seconds=seconds)
+        cursor.execute(_COUNT, [list(uses), start, list(uses.values())])
+        counted = {key: (count, began) for key, count, began in cursor.fetchall()}
+    before = {key: counted[key][0] - number for key, number in uses.items()}
+    states = []
+    for caller in callers:
+        key = _key(limit, caller)
+        before[key] += 1
+        seconds = max(1, math.ceil((counted[key][1] + limit.window - at).total_seconds()))
+        states.append(RateState(limit=limit, remaining=limit.count - before[key], seconds=seconds))
+    return states
 
 
 def _key(limit: RateLimit, caller: str) -> str:

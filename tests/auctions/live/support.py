@@ -57,7 +57,7 @@ async def call(
 
     await asyncio.wait_for(app(asked(method, path, headers, **more), receive, send), PATIENCE)
     start = sent[0]
-    found = {name.decode(): value.decode() for name, value in start["headers"]}
+    found = {name.decode().lower(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], found, b"".join(one.get("body", b"") for one in sent[1:]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -24,6 +25,7 @@ from yunlang.auctions.live.hub import Hub
 from yunlang.auctions.live.streams import StreamLimits
 from yunlang.auctions.lot_states import LOT, events_of, lot_state
 from yunlang.deals.journal import journal_rows
+from yunlang.kit.rate_limit import RateLimit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 keys = (f"request-{number}" for number in count())
@@ -37,7 +39,7 @@ async def _django(scope: Any, receive: Any, send: Any) -> None:
 
 def served(floor: Floor, *, heartbeat: float = 60.0, streams: int = 100) -> LiveApplication:
     """Return the application over the floor's clock."""
-    app = LiveApplication(_django)
+    app = LiveApplication(_django, lambda: RateLimit("test", 10**6, timedelta(minutes=1)))
     app.hub_of = lambda: Hub(clock=floor.clock, heartbeat=heartbeat)
     app.limits = StreamLimits(streams, 1000)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from yunlang.auctions.core.commands import Side
 from yunlang.auctions.core.formats.known import FORM_LABELS
@@ -19,6 +19,10 @@ LotForm = StrEnum("LotForm", {str(key).upper(): str(key) for key in FORM_LABELS}
 LotPhase = StrEnum("LotPhase", {one.name: one.value for one in Phase})  # type: ignore[misc]
 ProposalSide = StrEnum("ProposalSide", {one.name: one.value for one in Side})  # type: ignore[misc]
 
+# Times as the journal and the streams write them.
+PlainMoment = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T02:50:00.123456Z"]})
+]
 _NONCE = "5c1f0a9e7d3b42688f10c2d4e6a8b0c2"
 _HASH = "a3f1c2d4e5b60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
 _AMOUNT = explained(
@@ -52,10 +56,10 @@ class LotStanding(BaseModel):
     lot: Id
     sequence: int = Field(examples=[17], **explained("最后一条记录的序号。", "Number of the journal's last entry."))
     phase: LotPhase = Field(examples=["open"])
-    opens: Moment | None
-    opened: Moment | None
-    closes: Moment | None
-    paused: Moment | None = Field(examples=[None])
+    opens: PlainMoment | None
+    opened: PlainMoment | None
+    closes: PlainMoment | None
+    paused: PlainMoment | None = Field(examples=[None])
     leader: str = Field(examples=["08"], **explained("领先号牌。", "The paddle that leads."))
     price: Money | None
     least: Money | None = Field(**explained("现在至少应出的价。", "The least that would be taken now."))
@@ -112,7 +116,7 @@ class Taken(BaseModel):
 
     status: Literal["accepted"] = Field(examples=["accepted"])
     sequence: int = Field(examples=[17], **explained("记录序号。", "Its number in the lot's journal."))
-    at: Moment
+    at: PlainMoment
     is_repeated: bool = Field(examples=[False], **explained("此前已答复过。", "Whether it was answered before."))
     lot: LotStanding
 

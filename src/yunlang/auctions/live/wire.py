@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from yunlang.kit.api.limiting import address_of, network_of
 from yunlang.kit.api.problems import MEDIA_TYPE, language_wanted, problem_body, refusal_of
 from yunlang.kit.errors import DomainError
+from yunlang.kit.language import Language
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -47,6 +48,8 @@ class Asked:
 
     def query(self, name: str) -> str:
         """Return a parameter of the query; its last value, or nothing."""
+        if not self.scope["query_string"]:
+            return ""
         pairs = parse_qsl(self.scope["query_string"].decode("latin-1"), max_num_fields=None)
         return next((value for key, value in reversed(pairs) if key == name), "")
 
@@ -56,10 +59,15 @@ class Asked:
         client = self.scope.get("client") or ("",)
         return network_of(address_of(str(client[0]), self.header(b"x-forwarded-for")))
 
+    @property
+    def language(self) -> Language:
+        """The language of the answer."""
+        return language_wanted(self.query("lang"), self.header(b"accept-language"))
+
     def problem(self, error: DomainError) -> tuple[int, Headers, bytes]:
         """Return status, headers and body that answer with an error."""
         refusal = refusal_of(error)
-        language = language_wanted(self.query("lang"), self.header(b"accept-language"))
+        language = self.language
         headers = [
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-language", language.encode()),

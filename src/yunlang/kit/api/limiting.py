@@ -78,8 +78,11 @@ class RequestLimiter:
 def limit_headers(request: HttpRequest) -> Mapping[str, str]:
     """Return the RateLimit headers (draft-ietf-httpapi-ratelimit-headers-10) for a request that was counted."""
     state: RateState | None = request.META.get(_STATE)
-    if state is None:
-        return {}
+    return {} if state is None else state_headers(state)
+
+
+def state_headers(state: RateState) -> Mapping[str, str]:
+    """Return the headers that tell what a caller has left."""
     name, limit = state.limit.name, state.limit
     return {
         "RateLimit-Policy": f'"{name}";q={limit.count};w={int(limit.window.total_seconds())}',
