@@ -84,8 +84,12 @@ class House:
     def open(self) -> None:
         """Make tables and people, and start everything."""
         self.database.ask(_CLOCK)
+        for web in self.webs:
+            web.start()
         with self.connected():
             database_migrate()
+            for worker in self.workers:
+                worker.start()
             self.database.ask(_GATE)
             self.database.ask(_BULK)
             with transaction.atomic():

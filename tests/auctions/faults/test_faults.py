@@ -29,16 +29,6 @@ def test_a_web_server_is_killed(house: House, tmp_path: Path) -> None:
     audit(offer.id, crowd.sent, tmp_path)
 
 
-def test_a_worker_is_killed_after_it_wrote_the_hammer_and_before_it_committed(house: House, tmp_path: Path) -> None:
-    offer = house.offer(lasts=2)
-    with house.crowd(offer) as crowd, house.gate_shut():
-        worker = eventually(house.worker_at_gate, "a worker closes the lot")
-        worker.kill()
-    house.wait_for_end(offer.id)
-    events = audit(offer.id, crowd.sent, tmp_path)
-    assert kinds(events)[-1] == "hammered"
-
-
 def test_the_database_is_killed(house: House, tmp_path: Path) -> None:
     offer = house.offer()
     with house.crowd(offer) as crowd:
@@ -123,3 +113,13 @@ def test_the_database_is_full(house: House, tmp_path: Path) -> None:
     house.hammer(offer.id)
     audit(offer.id, crowd.sent, tmp_path)
     assert set(crowd.failures) <= {(503, "not_decided"), (503, "database_unavailable")}
+
+
+def test_a_worker_is_killed_after_it_wrote_the_hammer_and_before_it_committed(house: House, tmp_path: Path) -> None:
+    offer = house.offer(lasts=2)
+    with house.crowd(offer) as crowd, house.gate_shut():
+        worker = eventually(house.worker_at_gate, "a worker closes the lot")
+        worker.kill()
+    house.wait_for_end(offer.id)
+    events = audit(offer.id, crowd.sent, tmp_path)
+    assert kinds(events)[-1] == "hammered"
