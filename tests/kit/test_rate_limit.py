@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from yunlang.kit.models import RateWindow
-from yunlang.kit.rate_limit import RateLimit, TooManyRequestsError, rate_check
+from yunlang.kit.rate_limit import RateLimit, TooManyRequestsError, rate_check, rates_count
 
 LIMIT = RateLimit(name="test", count=3, window=timedelta(minutes=1))
 NOW = datetime(2026, 11, 22, 9, 0, 15, tzinfo=UTC)
@@ -45,6 +45,15 @@ def test_callers_and_limits_are_counted_apart() -> None:
     rate_check(LIMIT, caller="two", at=NOW)
     rate_check(other, caller="one", at=NOW)
     assert not allowed("one", NOW)
+
+
+@pytest.mark.django_db
+def test_many_are_counted_at_once_as_they_would_be_one_by_one() -> None:
+    rate_check(LIMIT, caller="two", at=NOW)
+    states = rates_count(LIMIT, callers=["one", "two", "one", "two", "two", "one"], at=NOW)
+    assert [state.remaining for state in states] == [2, 1, 1, 0, -1, 0]
+    assert not allowed("one", NOW)
+    assert rates_count(LIMIT, callers=[], at=NOW) == []
 
 
 @pytest.mark.django_db

@@ -100,7 +100,10 @@ def _bidders_of(asks: Sequence[PartyAsk]) -> dict[UUID, list[Bidder]]:
 
 
 def _ready(ask: PartyAsk, bidders: list[Bidder]) -> Ask | DomainError:
-    own = [one for one in bidders if may(ask.actor, "auctions.bid", one) and ask.paddle in ("", one.paddle)]
+    # Only its own are asked about: a batch has many bidders of a lot, and a permission costs more than a look.
+    organisations = memberships_of(ask.actor)
+    near = [one for one in bidders if one.organisation_id in organisations and ask.paddle in ("", one.paddle)]
+    own = [one for one in near if may(ask.actor, "auctions.bid", one)]
     if not own:
         return NoPaddleError()
     if len(own) > 1:

@@ -20,7 +20,7 @@ from yunlang.auctions.core.events import CommandRefused, Event
 from yunlang.auctions.core.journal import payload_of
 from yunlang.auctions.lot_states import LOT, STATES, Lot
 from yunlang.auctions.models import Standing
-from yunlang.auctions.standings import standing_of
+from yunlang.auctions.standings import standing_of, standings_write
 from yunlang.deals.journal import NewEntry, journal_lock, journal_write
 from yunlang.deals.ledger_models import JournalHead
 from yunlang.kit.audit import Actor, AuditRow, audit_record_all
@@ -126,10 +126,7 @@ class _Writing:
         if not states:
             return
         journal_write((self._heads[lot], entries) for lot, entries in self._entries.items())
-        Standing.objects.bulk_create(
-            [Standing(**standing_of(state)) for state in states.values()], update_conflicts=True,
-            unique_fields=["lot_id"], update_fields=_STANDING,
-        )  # fmt: skip
+        standings_write(states.values())
         audit_record_all(self._audit)
         for lot, state in states.items():
             STATES.keep(state, self._heads[lot].hash)
@@ -140,9 +137,6 @@ def _audited(event: Event) -> dict[str, object]:
     """Return what the audit log says of an event: amounts that are secret until the end stand in the journal alone."""
     code = {"refused": event.body.code} if isinstance(event.body, CommandRefused) else {}
     return {"sequence": event.sequence, "event": event.body.kind, **code}
-
-
-_STANDING = [field.name for field in Standing._meta.concrete_fields if not field.primary_key]
 
 
 def _tell(lots: Iterable[UUID]) -> None:

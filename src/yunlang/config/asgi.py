@@ -14,9 +14,10 @@ def _application() -> Any:
     rest = get_asgi_application()
     # Only now: its models want Django to be ready.
     from yunlang.auctions.live.application import LiveApplication
+    from yunlang.config import environment
     from yunlang.config.api import caller
 
-    return LiveApplication(rest, lambda: caller.limits.person)
+    return LiveApplication(rest, lambda: caller.limits.person, at_once=environment.REQUESTS_AT_ONCE)
 
 
 application = _application()

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+# In one web process; Django keeps a thread for each.
+REQUESTS_AT_ONCE = 512
+
 
 def home() -> Path:
     """Return the folder of everything this installation writes: database, search index, uploads, secret key.
@@ -38,6 +41,11 @@ def choice(name: str, options: tuple[str, ...]) -> str:
     if value not in options:
         raise ImproperlyConfigured(f"{name} is {' or '.join(options)}, not {value!r}")
     return value
+
+
+def streams() -> int:
+    """Return how many streams of events one web process keeps open at once."""
+    return int(os.environ.get("YUNLANG_STREAMS", "5000"))
 
 
 def secret_key() -> str:

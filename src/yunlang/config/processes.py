@@ -10,6 +10,7 @@ import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
 
+from yunlang.config import environment
 from yunlang.config.supervisor import end_with_parent
 
 log = structlog.get_logger("yunlang.worker")
@@ -33,6 +34,8 @@ def web_serve(*, host: str, port: int) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         workers_kill_timeout=5,
+        # Streams stay open: they must not count against the requests that are answered at once.
+        backpressure=environment.streams() + 2 * environment.REQUESTS_AT_ONCE,
     )
     server.serve()
 

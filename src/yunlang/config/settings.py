@@ -131,7 +131,7 @@ MATCHING_ENCODER = environment.choice("YUNLANG_ENCODER", ("e5", "static"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Streams of events that stay open in one web process: of one address, and in all.
 LIVE_STREAMS_PER_ADDRESS = int(os.environ.get("YUNLANG_STREAMS_PER_ADDRESS", "100"))
-LIVE_STREAMS = int(os.environ.get("YUNLANG_STREAMS", "5000"))
+LIVE_STREAMS = environment.streams()
 UPLOAD_MAX_BYTES = 100 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 
 from yunlang.kit.models import AuditEntry
 
@@ -25,6 +26,14 @@ class Actor(Protocol):
         """Who it was, as people read it years later."""
 
 
+# Bids arrive by the hundred a second: one statement, without a model made of each row.
+_INSERT = """
+INSERT INTO kit_auditentry (actor_id, actor_name, action, object_kind, object_id, after)
+SELECT actor_id, actor_name, action, object_kind, object_id, after::jsonb
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+    AS new (actor_id, actor_name, action, object_kind, object_id, after, place)
+ORDER BY place
+"""
 _NAME_LIMIT: int = AuditEntry._meta.get_field("actor_name").max_length or 0
 
 
@@ -63,17 +72,16 @@ class AuditRow:
 
 def audit_record_all(rows: Iterable[AuditRow]) -> None:
     """Write many audit rows in one statement. Call it inside the transaction of the actions themselves."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            actor_id=row.actor.actor_id,
-            actor_name=row.actor.actor_name[:_NAME_LIMIT],
-            action=row.action,
-            object_kind=row.object_kind,
-            object_id=str(row.object_id),
-            after=_plain(row.after),
+    columns = [
+        (
+            row.actor.actor_id, row.actor.actor_name[:_NAME_LIMIT], row.action, row.object_kind, str(row.object_id),
+            json.dumps(dict(row.after), cls=DjangoJSONEncoder),
         )
         for row in rows
-    )
+    ]  # fmt: skip
+    if columns:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, [list(column) for column in zip(*columns, strict=True)])
 
 
 def changed_values(

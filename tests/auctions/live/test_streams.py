@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -18,9 +18,12 @@ from tests.auctions.support import Floor, make_lot, make_sale, yuan
 from yunlang.accounts.actors import SYSTEM
 from yunlang.auctions import conducting
 from yunlang.auctions.bidding import PartyAsk, bid_place, party_asks_decide
+from yunlang.auctions.clock import ClockJumpedError
+from yunlang.auctions.clock_models import ClockIncident
 from yunlang.auctions.core.commands import PlaceBid
 from yunlang.auctions.core.public import public_event
 from yunlang.auctions.live.application import LiveApplication
+from yunlang.auctions.live.feed import Feed
 from yunlang.auctions.live.hub import Hub
 from yunlang.auctions.live.streams import StreamLimits
 from yunlang.auctions.lot_states import LOT, events_of, lot_state
@@ -229,6 +232,46 @@ def test_a_sign_of_life_tells_the_servers_time_or_that_it_has_stopped(floor: Flo
             assert (await stream.next("clock")).data == {"now": "2026-05-18T02:00:00.000000Z"}
 
     run(steps, served(floor, heartbeat=0.01))
+
+
+def test_while_the_clock_is_off_watchers_are_told_so_and_the_office_too(floor: Floor) -> None:
+    def off() -> datetime:
+        raise ClockJumpedError(seconds=3600)
+
+    async def steps(app: Any) -> None:
+        async with Stream(app, path(floor)) as stream:
+            assert (await stream.next()).data["now"] is None
+            assert (await stream.next("stopped")).data["code"] == "clock_jumped"
+
+    app = served(floor)
+    app.hub_of = lambda: Hub(clock=off, heartbeat=0.01)
+    run(steps, app)
+    assert ClockIncident.objects.get().seconds == 3600
+
+
+def test_a_lot_that_cannot_be_followed_keeps_no_other_from_being_told(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Floor(sale=floor.lot.sale)
+    other.tick(0)
+    advance = Feed.advance
+
+    def broken(feed: Feed, *news: Any) -> bool:
+        if feed.lot == other.id:
+            raise ValueError("unreadable")
+        return advance(feed, *news)
+
+    async def steps(app: Any) -> None:
+        async with Stream(app, path(floor)) as sound, Stream(app, path(other)) as unsound:
+            await sound.next()
+            await unsound.next()
+            await aside(raise_price, other)
+            await unsound.ended()
+            await aside(raise_price, floor)
+            assert len((await sound.next()).data["events"]) == 1
+
+    monkeypatch.setattr(Feed, "advance", broken)
+    run(steps, served(floor))
 
 
 def test_what_is_not_there_and_what_is_too_much_is_refused(floor: Floor) -> None:

@@ -26,13 +26,16 @@ class LiveApplication:
         What streams are served from, and how many.
     limit
         How often one person may call.
+    at_once
+        How many requests the other application is given at the same time.
     """
 
-    def __init__(self, rest: Application, limit: Callable[[], RateLimit]) -> None:
+    def __init__(self, rest: Application, limit: Callable[[], RateLimit], *, at_once: int = 100) -> None:
         self.limit = limit
         self.hub_of: Callable[[], Hub] = Hub
         self.limits = StreamLimits(settings.LIVE_STREAMS_PER_ADDRESS, settings.LIVE_STREAMS)
         self._rest = rest
+        self._slots = asyncio.Semaphore(at_once)
         self._hub: Hub | None = None
         self._streams: Streams | None = None
         self._writers: Writers | None = None
@@ -48,6 +51,10 @@ class LiveApplication:
         elif scope["path"].endswith("/bids") and is_plain(Asked(scope)):
             await self._bid(Asked(scope), receive, send)
         else:
+            await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._slots:
             await self._rest(scope, receive, send)
 
     async def _bid(self, asked: Asked, receive: Receive, send: Send) -> None:
@@ -58,7 +65,7 @@ class LiveApplication:
         ask = bid_of(asked, body)
         reply = None if ask is None else await self._taken().answer(ask)
         if reply is None:
-            await self._rest(asked.scope, read_again(body, receive), send)
+            await self._pass_on(asked.scope, read_again(body, receive), send)
         else:
             await answer(send, *reply)
 

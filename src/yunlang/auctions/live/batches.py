@@ -8,7 +8,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 from django.utils import timezone
 
 from yunlang.accounts.models import ApiToken
@@ -85,10 +84,9 @@ def _decided(asks: Sequence[BidAsk], tokens: dict[str, ApiToken]) -> list[tuple[
         PartyAsk(actors[tokens[ask.secret].user_id], ask.lot, ask.command_of, "bid_place", ask.paddle) for ask in asks
     ]
     try:
-        with transaction.atomic():
-            memberships_load(actors.values())
-            answers = party_asks_decide(wanted)
-            times = times_of([one for one in answers if isinstance(one, Answer)])
+        memberships_load(actors.values())
+        answers = party_asks_decide(wanted)
+        times = times_of([one for one in answers if isinstance(one, Answer)])
     except ClockJumpedError as error:
         return [(error, {})] * len(asks)
     return [(one, times) for one in answers]

@@ -218,8 +218,9 @@ class Hub:
                 await self._look_for_lots()
                 while self._changed:
                     await self._read_due()
-            except (DatabaseError, InterfaceError) as error:
-                log.warning("live_reading_failed", error=str(error).strip()[:200])
+            except Exception as error:
+                # Whatever it is, what watchers see must not stand still for good.
+                log.warning("live_reading_failed", error=repr(error)[:200])
                 await asyncio.sleep(SHORTEST)
                 self._look_everywhere()
 
@@ -246,7 +247,13 @@ class Hub:
             self._told_at[lot] = now
         news = await self._reader.since(due)
         for lot, events in news.events.items():
-            await self._tell(lot, events, news.now)
+            try:
+                await self._tell(lot, events, news.now)
+            except Exception:
+                # One lot that cannot be followed must not keep the others from being told; who watches it comes back.
+                log.exception("live_lot_not_followed", lot=str(lot))
+                for watcher in list(self._watchers.get(lot, ())):
+                    watcher.close()
 
     async def _tell(self, lot: UUID, events: Sequence[Event], now: datetime | None) -> None:
         feed = self._feeds.get(lot)
@@ -264,14 +271,18 @@ class Hub:
             if not self._listener.is_listening.is_set():
                 continue
             try:
-                sign = clock_body(await self._reader.time())
-            except ClockJumpedError as error:
-                sign = stopped_body(error)
-                with suppress(DatabaseError, InterfaceError):
-                    await self._reader.run(clock_incident_note, error)
-            except (DatabaseError, InterfaceError):
+                sign = await self._sign()
+            except Exception as error:
+                log.warning("live_time_not_read", error=repr(error)[:200])
                 continue
             await _wake({one for watchers in self._watchers.values() for one in watchers}, sign)
+
+    async def _sign(self) -> bytes:
+        try:
+            return clock_body(await self._reader.time())
+        except ClockJumpedError as error:
+            await self._reader.run(clock_incident_note, error)
+            return stopped_body(error)
 
 
 async def _wake(watchers: Iterable[Watcher], sign: bytes | None = None) -> None:
