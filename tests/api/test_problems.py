@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from tests.api.conftest import Api, Registry
@@ -217,6 +218,19 @@ def test_a_failure_tells_nothing_of_itself(api_as: Callable[..., Api], monkeypat
     monkeypatch.setattr("yunlang.registry.api.corridor.corridor_counts", fail)
     answer = api_as().get("/cities")
     problem(answer, 500, "server_error")
+    assert b"hunter2" not in answer.content
+
+
+def test_a_database_that_fails_is_no_fault_of_the_asker(
+    api_as: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OperationalError("no space left on the device of hunter2")
+
+    monkeypatch.setattr("yunlang.registry.api.corridor.corridor_counts", fail)
+    answer = api_as().get("/cities")
+    problem(answer, 503, "database_unavailable")
+    assert answer["Retry-After"] == "1"
     assert b"hunter2" not in answer.content
 
 

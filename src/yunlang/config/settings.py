@@ -89,7 +89,9 @@ TEMPLATES = [
 # The command line starts the embedded server and sets DATABASE_URL where none is given (config.database).
 DATABASES = {"default": dj_database_url.config(default="postgresql://postgres@localhost/yunlang")}
 # Opening a connection costs as much as a page's own queries; the web command turns the pool on.
-_POOL = {"min_size": 1, "max_size": 10, "timeout": 10.0}
+# A lost connection is sought for as long as a request waits for one, and anew for the next: sought for longer, at ever
+# longer intervals, the database would have been back for minutes before anybody noticed.
+_POOL = {"min_size": 1, "max_size": 10, "timeout": 10.0, "reconnect_timeout": 10.0}
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL if environment.flag("YUNLANG_DATABASE_POOL") else False
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from prometheus_client import Counter, Histogram
 
 from yunlang.auctions.live.batches import BidAsk, Reply
+from yunlang.kit.api.problems import DATABASE_FAILURES
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 
@@ -107,7 +108,7 @@ class Writers:
     def _answered(self, asks: Sequence[BidAsk]) -> list[Reply | None]:
         try:
             return self._decided(asks)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_FAILURES as error:
             log.warning("bids_not_decided", count=len(asks), error=str(error).strip()[:200])
             return [ask.asked.problem(NotDecidedError()) for ask in asks]
         except Exception:
@@ -120,7 +121,7 @@ class Writers:
     def _decided(self, asks: Sequence[BidAsk]) -> list[Reply | None]:
         try:
             return self._decide(asks)
-        except (OperationalError, InterfaceError):
+        except DATABASE_FAILURES:
             # The server may have come back since; keys make it safe to ask twice.
             connection.close()
             return self._decide(asks)

@@ -26,6 +26,8 @@ from pydantic_core import to_json
 
 from yunlang.kit.api.limiting import limit_headers
 from yunlang.kit.api.problems import (
+    DATABASE_FAILURES,
+    DatabaseUnavailableError,
     InputError,
     MalformedRequestError,
     MethodNotAllowedError,
@@ -112,6 +114,7 @@ class RestAPI(NinjaAPI):
             (RequestDataTooBig, self._on_too_large),
             (SuspiciousOperation, self._on_not_formed),
             (UnreadablePostError, self._on_not_formed),
+            *((kind, self._on_database_failure) for kind in DATABASE_FAILURES),
             (Exception, self._on_exception),
         ):
             self.add_exception_handler(kind, handler)
@@ -205,6 +208,10 @@ class RestAPI(NinjaAPI):
 
     def _on_not_formed(self, request: HttpRequest, error: Any) -> HttpResponse:
         return self.problem(request, refusal_of(MalformedRequestError(reason=_NOT_FORMED)))
+
+    def _on_database_failure(self, request: HttpRequest, error: Any) -> HttpResponse:
+        _log.error("api_without_database", method=request.method, path=request.path, exc_info=error)
+        return self.problem(request, refusal_of(DatabaseUnavailableError()))
 
     def _on_exception(self, request: HttpRequest, error: Any) -> HttpResponse:
         _log.error("api_failed", method=request.method, path=request.path, exc_info=error)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation.trans_real import parse_accept_lang_header
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,6 +63,22 @@ class ServerError(DomainError):
     code = "server_error"
     message = Bilingual("服务出错，已记录，请稍后重试。", "Something failed here. It is logged; try again later.")
     status = 500
+
+
+class DatabaseUnavailableError(DomainError):
+    """The database cannot be reached, or cannot write."""
+
+    code = "database_unavailable"
+    message = Bilingual(
+        "数据库暂时不可用，请稍后重试；带编号的请求请用同一编号重发。",
+        "The database is not available just now. Try again shortly; send what has a key again under the same key.",
+    )
+    status = 503
+    seconds: ClassVar[int] = 1
+
+
+# What the database raises when it is at fault, and not what it was asked.
+DATABASE_FAILURES = (OperationalError, InterfaceError, InternalError)
 
 
 class InputError(DomainError):
