@@ -190,7 +190,10 @@ def call_withdraw(request: HttpRequest, call_id: UUID) -> HttpResponse:
         else:
             said(request, Bilingual("征集已撤销。", "The call is withdrawn."))
             return redirect(call_url(call.pk))
-    context = _context(call, Bilingual("撤销征集", "Withdraw the call"), style="button-danger")
+    context = _context(
+        call, Bilingual("撤销征集", "Withdraw the call"),
+        Bilingual("撤销后不再办理，原因对外公开。", "The call ends here; the reason is public."), "button-danger",
+    )  # fmt: skip
     return form_answer(request, REASON_FIELDS, context, refused=refused)
 
 
@@ -209,7 +212,10 @@ def call_screening(request: HttpRequest, call_id: UUID) -> HttpResponse:
         else:
             said(request, Bilingual("申报已截止，可以分配评审。", "Nominations are closed; assign the reviews."))
             return redirect(round_url(made.pk))
-    context = _context(call, Bilingual("截止申报，开始评审", "Close and begin reviews"))
+    context = _context(
+        call, Bilingual("截止申报，开始评审", "Close and begin reviews"),
+        Bilingual("此后不能再申报或撤回。", "Nothing is put forward or withdrawn after this."),
+    )  # fmt: skip
     return form_answer(request, SCREENING_FIELDS, context, initial={"avoid_same_city": False}, refused=refused)
 
 
@@ -241,7 +247,10 @@ def call_publish(request: HttpRequest, call_id: UUID) -> HttpResponse:
             label = Bilingual(f"{number}. {spec.label.zh}", f"{number}. {spec.label.en}")
             fields.append(replace(spec, name=f"{one.pk}-{spec.name}", label=label))
             initial[f"{one.pk}-{spec.name}"] = usual[spec.name]
-    context = _context(call, Bilingual("发布榜单", "Publish the list")) | {"empty": not chosen}
+    context = _context(
+        call, Bilingual("发布榜单", "Publish the list"),
+        Bilingual("发布后榜题不能改，申报单位同时收到结果。", "What is published stays; applicants are told."),
+    ) | {"empty": not chosen}  # fmt: skip
     return form_answer(request, fields, context, initial=initial, refused=refused)
 
 
@@ -251,5 +260,8 @@ def _kept(request: HttpRequest, call_id: UUID) -> Call:
     return call
 
 
-def _context(call: Call, title: Bilingual, style: str = "button-primary") -> dict[str, Any]:
-    return {"title": title, "back_url": call_url(call.pk), "back_label": call.label, "submit": title, "style": style}
+def _context(call: Call, title: Bilingual, hint: Bilingual, style: str = "button-primary") -> dict[str, Any]:
+    return {
+        "title": title, "hint": hint, "back_url": call_url(call.pk), "back_label": call.label, "submit": title,
+        "style": style,
+    }  # fmt: skip

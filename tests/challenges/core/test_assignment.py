@@ -46,6 +46,7 @@ ITEMS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, ma
 JUDGES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=6)
 
 
+@settings(max_examples=25)
 @given(ITEMS, JUDGES, st.integers(0, 3))
 def test_an_assignment_is_complete_and_clean_or_says_exactly_what_is_missing(
     raw_items: list[tuple[int, int]], raw_judges: list[tuple[int, int]], seed: int
