@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.challenges.proposal_support import AFTER, PDF, STAGES, Contest, make_contest, proposal_raw
+from tests.challenges.proposal_support import AFTER, PDF, STAGES, Contest, make_challenge, make_contest, proposal_raw
 from tests.factories import make_user
 from yunlang.accounts.roles import Role
 from yunlang.challenges.models import Award, Proposal, ReviewAssignment
@@ -251,6 +251,7 @@ def test_statistics_count_against_the_list_as_it_was_announced(corridor: object,
     contest = make_contest()
     award = contest.awarded("300 万元", "")[0]
     contest.sign(award)
+    make_challenge(illustrative=True)
     source = Source.objects.create(code="press", title_zh="发布会", title_en="press")
     Figure.objects.create(
         code="joint_research_items", name_zh="清单", name_en="list", period="2023", value=40, source=source

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yunlang.accounts.permissions import may, require
 from yunlang.challenges import proposal_services as services
-from yunlang.challenges.models import Challenge, Proposal, Stage
+from yunlang.challenges.models import Challenge, Stage
 from yunlang.challenges.page_forms import challenge_url, round_url, said
 from yunlang.challenges.proposal_fields import PROPOSAL_FIELDS
 from yunlang.challenges.proposal_forms import Form, form_answer
@@ -208,7 +208,6 @@ def challenge_proposals(request: HttpRequest, challenge_id: UUID) -> HttpRespons
         "round": proposals_round(challenge),
         "rows": score_rows(challenge) if closing and closing.opened_at else [],
         "stages": list(Stage.objects.filter(challenge=challenge)),
-        "sealed": Proposal.objects.filter(challenge=challenge, sealed__isnull=False).count(),
         "may_open": may(request.user, "challenges.open_proposals", challenge),
     }
     return render(request, "challenges/challenge_proposals.html", context)

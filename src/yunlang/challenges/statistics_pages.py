@@ -34,6 +34,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
     call = next((one for one in calls if one.pk == chosen_id(request.GET, "call")), None)
     items = list_items(call.pk if call else None)
     whole, announced = tally(items), list_announced()
+    # Samples are no part of the list that was announced.
+    samples = Challenge.objects.filter(illustrative=True).count()
     by_area = tallies_by(items, lambda one: one.area)
     areas = [(label, by_area[key]) for key, label in INDUSTRIES.items() if key in by_area]
     context = {
@@ -43,9 +45,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "areas": areas,
         "places": _places(tallies_by(items, lambda one: one.city)),
         "announced": announced,
-        "coverage": list_coverage(whole.published, announced.value if announced else None),
+        "coverage": list_coverage(whole.published - samples, announced.value if announced else None),
         "chart": _chart(areas, get_language() or "zh-hans") if areas else None,
-        "is_illustrative": Challenge.objects.filter(illustrative=True).exists(),
+        "is_illustrative": samples > 0,
     }
     return render(request, "challenges/statistics.html", context)
 
