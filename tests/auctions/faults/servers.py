@@ -141,9 +141,11 @@ class Program:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(PATIENCE)
 
-    def log(self) -> str:
-        """Return what it has written."""
-        return (self._home / f"{self.name}.log").read_text()
+    def end(self) -> int:
+        """Tell it to end, and return its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(PATIENCE)
 
 
 class Web(Program):

@@ -123,3 +123,4 @@ def test_a_worker_is_killed_after_it_wrote_the_hammer_and_before_it_committed(ho
     house.wait_for_end(offer.id)
     events = audit(offer.id, crowd.sent, tmp_path)
     assert kinds(events)[-1] == "hammered"
+    assert [one.end() for one in house.workers if one is not worker] == [0, 0]
