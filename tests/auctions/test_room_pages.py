@@ -14,6 +14,7 @@ from tests.auctions.support import OPENING, Floor, english, make_sale, yuan
 from tests.factories import make_user
 from yunlang.accounts.roles import Role
 from yunlang.auctions import clock as clocks
+from yunlang.auctions import room_pages
 from yunlang.auctions.core.terms import (
     Criterion,
     DutchTerms,
@@ -25,6 +26,7 @@ from yunlang.auctions.core.terms import (
     UniformPriceTerms,
 )
 from yunlang.auctions.models import Standing
+from yunlang.kit.rate_limit import RateLimit
 
 pytestmark = pytest.mark.django_db
 FORMS = {
@@ -141,6 +143,19 @@ def test_what_cannot_be_taken_is_answered_with_the_reason(
     answer = client.post(f"{room(english_floor)}bid/", sent, headers={"X-Yunlang-Room": "1"})
     assert told in answer.content.decode()
     assert Standing.objects.get(pk=english_floor.id).bids == 0
+
+
+def test_nobody_fills_the_journal_with_refusals(english_floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_pages, "COMMANDS_BY_PERSON", RateLimit("room", 2, timedelta(minutes=1)))
+    client = signed_in(english_floor.members["01"])
+    answers = [
+        client.post(
+            f"{room(english_floor)}bid/", {"key": key, "paddle": "01", "amount": "1"}, headers={"X-Yunlang-Room": "1"}
+        )
+        for key in "abc"
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "过于频繁" in answers[-1].content.decode()
 
 
 def test_without_the_script_a_bid_goes_back_to_the_room(english_floor: Floor) -> None:

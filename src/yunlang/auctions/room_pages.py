@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -29,7 +30,10 @@ from yunlang.auctions.room_words import price_label, room_words
 from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.ids import new_id
 from yunlang.kit.language import Bilingual
+from yunlang.kit.rate_limit import RateLimit, rate_check
 
+# A refusal is an entry of the journal too: nobody may fill it by the thousand.
+COMMANDS_BY_PERSON = RateLimit("room", 120, timedelta(minutes=1))
 _BY_SCRIPT = "X-Yunlang-Room"
 
 
@@ -120,6 +124,7 @@ def room_act(request: HttpRequest, lot_id: UUID, action: str) -> HttpResponse:
 def _given(request: HttpRequest, lot_id: UUID, action: str) -> tuple[Told, int]:
     floor_get(lot_id)
     try:
+        rate_check(COMMANDS_BY_PERSON, caller=str(request.user.pk), at=timezone.now())
         answer = give(request.user, lot_id, action, request.POST.dict())
     except InvalidError as error:
         reasons = [reason for found in error.fields.values() for reason in found]
