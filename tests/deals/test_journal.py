@@ -31,14 +31,14 @@ def bids(*numbers: int) -> list[NewEntry]:
 
 def stored(lot: UUID) -> list[Entry]:
     """Return a lot's entries as the database has them."""
-    return list(entries_of(journal_rows("lot", lot)))
+    return list(entries_of(journal_rows("sample", lot)))
 
 
 def test_many_entries_are_the_same_chain_as_one_by_one() -> None:
     lot = new_id()
-    journal_append(actor=SYSTEM, subject_kind="lot", subject_id=lot, kind="opened", payload={}, at=AT)
-    written = journal_extend(subject_kind="lot", subject_id=lot, entries=bids(1, 2, 3))
-    journal_append(actor=SYSTEM, subject_kind="lot", subject_id=lot, kind="closed", payload={}, at=AT)
+    journal_append(actor=SYSTEM, subject_kind="sample", subject_id=lot, kind="opened", payload={}, at=AT)
+    written = journal_extend(subject_kind="sample", subject_id=lot, entries=bids(1, 2, 3))
+    journal_append(actor=SYSTEM, subject_kind="sample", subject_id=lot, kind="closed", payload={}, at=AT)
     assert stored(lot)[1:4] == written
     head = JournalHead.objects.get()
     assert (head.sequence, head.hash) == (5, chain_verify(stored(lot)).hash)
@@ -46,17 +46,17 @@ def test_many_entries_are_the_same_chain_as_one_by_one() -> None:
 
 def test_several_subjects_are_written_together_and_what_is_empty_stays() -> None:
     lots = [new_id() for _ in range(3)]
-    heads = journal.journal_lock("lot", reversed(lots))
+    heads = journal.journal_lock("sample", reversed(lots))
     written = journal.journal_write([(heads[lots[0]], bids(1, 2)), (heads[lots[1]], []), (heads[lots[2]], bids(3))])
     assert [entry.sequence for entry in written] == [1, 2, 1]
     assert [len(stored(lot)) for lot in lots] == [2, 0, 1]
     assert ledger_check().entries == 3
-    assert journal_extend(subject_kind="lot", subject_id=lots[1], entries=[]) == []
+    assert journal_extend(subject_kind="sample", subject_id=lots[1], entries=[]) == []
 
 
 def test_a_long_name_is_hashed_as_it_is_kept() -> None:
     lot = new_id()
-    journal_extend(subject_kind="lot", subject_id=lot, entries=[replace(one, actor_name="名" * 300) for one in bids(1)])
+    journal_extend(subject_kind="sample", subject_id=lot, entries=[replace(one, actor_name="名" * 300) for one in bids(1)])
     assert chain_verify(stored(lot)).sequence == 1
 
 
@@ -70,14 +70,14 @@ def test_no_row_of_many_may_leave_the_chain(wrong: dict[str, object], monkeypatc
 
     monkeypatch.setattr(journal, "entry_after", forked)
     with pytest.raises(IntegrityError, match="follows on"), transaction.atomic():
-        journal_extend(subject_kind="lot", subject_id=lot, entries=bids(1, 2))
+        journal_extend(subject_kind="sample", subject_id=lot, entries=bids(1, 2))
     assert not JournalEntry.objects.exists()
 
 
 @transaction.atomic
 def write_to(lots: Sequence[UUID]) -> None:
     """Add an entry to each of the lots, as one action would."""
-    heads = journal.journal_lock("lot", lots)
+    heads = journal.journal_lock("sample", lots)
     journal.journal_write([(heads[lot], bids(1)) for lot in lots])
 
 
@@ -93,7 +93,7 @@ def test_who_wants_the_same_subjects_in_another_order_waits_and_both_are_written
 
 def test_the_heads_of_subjects_that_are_known_cost_one_query() -> None:
     lots = [new_id(), new_id()]
-    journal.journal_lock("lot", lots)
+    journal.journal_lock("sample", lots)
     with CaptureQueriesContext(connection) as queries:
-        journal.journal_lock("lot", lots)
+        journal.journal_lock("sample", lots)
     assert len(queries) == 1
