@@ -56,7 +56,9 @@ def test_several_subjects_are_written_together_and_what_is_empty_stays() -> None
 
 def test_a_long_name_is_hashed_as_it_is_kept() -> None:
     lot = new_id()
-    journal_extend(subject_kind="sample", subject_id=lot, entries=[replace(one, actor_name="名" * 300) for one in bids(1)])
+    journal_extend(
+        subject_kind="sample", subject_id=lot, entries=[replace(one, actor_name="名" * 300) for one in bids(1)]
+    )
     assert chain_verify(stored(lot)).sequence == 1
 
 

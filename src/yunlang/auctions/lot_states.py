@@ -15,6 +15,7 @@ from yunlang.auctions.core.journal import event_restored
 from yunlang.auctions.core.state import State
 from yunlang.deals.journal import journal_rows
 from yunlang.deals.ledger_models import JournalEntry, JournalHead
+from yunlang.kit.bulk import rows_streamed
 
 LOT = "lot"
 Lot = State[Any, Any]
@@ -74,7 +75,8 @@ class LotStates:
                 for event in events_of(later):
                     state = engine.apply(state, event)
                 return state
-        return engine.replayed(events_of(rows.iterator()))
+        with rows_streamed(rows) as every:
+            return engine.replayed(events_of(every))
 
 
 def events_of(rows: Iterable[JournalEntry]) -> Iterable[Event]:

@@ -23,6 +23,7 @@ from yunlang.deals.ledger_selectors import publications_in_order
 from yunlang.deals.projections import deal_differences
 from yunlang.deals.subject_checks import subject_checks
 from yunlang.kit.audit import audit_record
+from yunlang.kit.bulk import rows_streamed
 from yunlang.kit.errors import DomainError
 from yunlang.kit.language import Bilingual
 
@@ -110,19 +111,20 @@ def ledger_check(*, tell: Callable[[int], None] = lambda count: None) -> LedgerC
     BrokenLedgerError
         At the first thing that is wrong.
     """
-    rows = JournalEntry.objects.order_by("subject_kind", "subject_id", "sequence").iterator()
+    rows = JournalEntry.objects.order_by("subject_kind", "subject_id", "sequence")
     heads = {(row.subject_kind, str(row.subject_id)): row for row in JournalHead.objects.filter(_WRITTEN)}
     checks = subject_checks()
     hashes: set[str] = set()
     entries = 0
-    for subject, group in groupby(entries_of(rows), key=lambda entry: entry.subject):
-        journal = list(group)
-        _head_check(heads.pop((subject.kind, subject.id), None), chain_verify(journal), str(subject))
-        if (check := checks.get(subject.kind)) and (why := check.wrong(subject.id, journal)):
-            _broken(str(subject), why)
-        hashes.update(entry.hash for entry in journal)
-        entries += len(journal)
-        tell(len(journal))
+    with rows_streamed(rows) as every:
+        for subject, group in groupby(entries_of(every), key=lambda entry: entry.subject):
+            journal = list(group)
+            _head_check(heads.pop((subject.kind, subject.id), None), chain_verify(journal), str(subject))
+            if (check := checks.get(subject.kind)) and (why := check.wrong(subject.id, journal)):
+                _broken(str(subject), why)
+            hashes.update(entry.hash for entry in journal)
+            entries += len(journal)
+            tell(len(journal))
     if heads:
         _broken(str(next(iter(heads.values()))), Bilingual("条目缺失", "its entries are missing"))
     for kind, check in checks.items():

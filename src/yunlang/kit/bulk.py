@@ -7,13 +7,28 @@ constructors would take a third of an import's time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from psycopg import sql
 
 Values = Mapping[str, Any]
+Row = TypeVar("Row", bound=models.Model)
+
+
+@contextmanager
+def rows_streamed(rows: models.QuerySet[Row]) -> Iterator[Iterator[Row]]:
+    """Read many rows through a cursor that is closed with the block, whatever happens in it.
+
+    Left to the end of an exception, it would be closed in the midst of somebody else's transaction.
+    """
+    every = rows.iterator()
+    try:
+        yield every
+    finally:
+        every.close()  # type: ignore[attr-defined]
 
 
 def bulk_insert(model: type[models.Model], rows: Sequence[Values]) -> None:

@@ -14,6 +14,7 @@ from tests.auctions.support import Floor, yuan
 from yunlang.auctions.bidding import bid_place
 from yunlang.auctions.core.engine import Accepted
 from yunlang.auctions.models import Standing
+from yunlang.deals.core.ledger.entries import BrokenLedgerError
 from yunlang.kit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,7 @@ def test_a_standing_and_an_audit_log_that_say_something_else_are_found(
     floor: Floor, sent: list[Sent], tmp_path: Path
 ) -> None:
     Standing.objects.filter(pk=floor.id).update(bids=3)
-    with pytest.raises(AssertionError):
+    with pytest.raises(BrokenLedgerError, match="bids"):
         audit(floor.id, sent, tmp_path)
     Standing.objects.filter(pk=floor.id).update(bids=2)
     AuditEntry.objects.create(actor_name="x", action="bid_place", object_kind="lot", object_id=str(floor.id))

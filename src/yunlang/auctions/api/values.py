@@ -62,6 +62,11 @@ class LotStanding(BaseModel):
     paused: PlainMoment | None = Field(examples=[None])
     leader: str = Field(examples=["08"], **explained("领先号牌。", "The paddle that leads."))
     price: Money | None
+    asked: Money = Field(
+        **explained(
+            "起始的价：起拍价、最高限价或正在下降的价。", "The price to begin from: starting, ceiling, or falling."
+        )
+    )
     least: Money | None = Field(**explained("现在至少应出的价。", "The least that would be taken now."))
     reserve_met: bool | None = Field(
         examples=[True], **explained("是否已达保留价。", "Whether the reserve has been reached.")
