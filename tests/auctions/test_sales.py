@@ -30,6 +30,7 @@ from yunlang.auctions.application_services import (
     bidder_bar,
 )
 from yunlang.auctions.bidding import bid_place
+from yunlang.auctions.core.commission import commission_of
 from yunlang.auctions.core.deposits import DepositStatus, DepositStepError, balance_of, held_of, is_reference
 from yunlang.auctions.core.state import Phase
 from yunlang.auctions.core.terms_text import terms_of
@@ -54,6 +55,7 @@ from yunlang.auctions.sale_services import (
     SaleIncompleteError,
     auctioneer_name,
     sale_close,
+    sale_create,
     sale_edit,
     sale_withdraw,
 )
@@ -379,3 +381,16 @@ FORMS: dict[str, dict[str, str]] = {
     "reverse": {"ceiling": "100", "decrement": "1", "price_weight": "60", "criteria": "技术 方案 40", **EXTENDED},
     "uniform_price": {"units": "3", "clears_at": "highest_rejected"},
 }
+
+
+def test_a_draft_takes_its_commission_as_it_is_written(sales: Sales) -> None:
+    def edited(text: str) -> Sale:
+        return sale_edit(actor=sales.office, sale_id=draft.pk, raw=SALE | {"buyer_commission": text})
+
+    draft = sale_create(actor=sales.office, raw=SALE)
+    assert commission_of(edited("5%; 1000万 3%").commission).of(yuan("20000000")).buyer == yuan("800000")
+    assert Sale.objects.get(pk=draft.pk).buyer_commission == "5.00%; 10000000.00 3.00%"
+    with pytest.raises(InvalidError) as refused:
+        edited("five")
+    assert list(refused.value.fields) == ["buyer_commission"]
+    assert edited("").commission == {}

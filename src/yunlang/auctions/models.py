@@ -13,6 +13,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from yunlang.auctions.clock_models import ClockIncident
+from yunlang.auctions.core.commission import commission_of
+from yunlang.auctions.core.commission_text import scale_text
 from yunlang.auctions.core.formats.known import FORM_LABELS
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
 from yunlang.auctions.deposit_models import Deposit, DepositEntry
@@ -86,6 +88,16 @@ class Sale(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def buyer_commission(self) -> str:
+        """What the buyer pays the house, as people write it."""
+        return scale_text(commission_of(self.commission).buyer)
+
+    @property
+    def seller_commission(self) -> str:
+        """What the seller pays the house, as people write it."""
+        return scale_text(commission_of(self.commission).seller)
 
     @property
     def status_label(self) -> Bilingual:

@@ -37,6 +37,10 @@ def moment_parsed(text: str, zone: tzinfo) -> datetime:
     raise FieldError(_NOT_A_MOMENT.format(raw=text[:40]))
 
 
+_COMMISSION_HELP = Bilingual(
+    "分档累进，如“5%; 1000万 3%; 最低 1万; 封顶 50万”；留空为不收。",
+    "By tiers, such as “5%; 10000000 3%; min 10000; max 500000”; empty for none.",
+)
 SALE_FIELDS: tuple[Field, ...] = (
     Field("title", Bilingual("拍卖会名称", "title"), required=True, max_length=200),
     Field("title_en", Bilingual("英文名称", "title in English"), max_length=300),
@@ -67,6 +71,8 @@ SALE_FIELDS: tuple[Field, ...] = (
         "objection_days", Bilingual("异议期", "objection period"), FieldType.INTEGER, required=True, minimum=0,
         maximum=90, unit=Bilingual("天", "days"),
     ),
+    Field("buyer_commission", Bilingual("买方佣金", "buyer's commission"), max_length=300, help=_COMMISSION_HELP),
+    Field("seller_commission", Bilingual("卖方佣金", "seller's commission"), max_length=300, help=_COMMISSION_HELP),
     Field("notes", Bilingual("说明", "notes"), FieldType.TEXT, max_length=10_000),
 )  # fmt: skip
 LOT_FIELDS: tuple[Field, ...] = (

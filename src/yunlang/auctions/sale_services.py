@@ -13,6 +13,8 @@ from yunlang.accounts.models import User
 from yunlang.accounts.permissions import require
 from yunlang.auctions.clock import Clock, server_time
 from yunlang.auctions.conducting import lot_annul, lot_list
+from yunlang.auctions.core.commission import Commission, CommissionError, Scale, commission_plain
+from yunlang.auctions.core.commission_text import scale_read
 from yunlang.auctions.core.state import ENDED, Phase
 from yunlang.auctions.core.terms_text import terms_of
 from yunlang.auctions.deposit_services import deposits_release
@@ -233,11 +235,23 @@ def _columns(raw: Raw) -> dict[str, Any]:
     values["city"] = city_named(values.get("city") or "")
     if values["city"] is None:
         reasons.setdefault("city", [_NO_CITY])
+    values["commission"] = _commission(values, reasons)
     if not reasons and values["applications_close_at"] > values["opens_at"]:
         reasons["applications_close_at"] = [_ORDER]
     if reasons:
         raise InvalidError(reasons)
     return {name: "" if value is None and name not in ("host", "city") else value for name, value in values.items()}
+
+
+def _commission(values: dict[str, Any], reasons: dict[str, list[Bilingual]]) -> dict[str, Any]:
+    scales: dict[str, Scale | None] = {}
+    for side in ("buyer", "seller"):
+        name = f"{side}_commission"
+        try:
+            scales[side] = scale_read(values.pop(name, None) or "")
+        except CommissionError as error:
+            reasons[name] = [reason for found in error.fields.values() for reason in found]
+    return commission_plain(Commission(**scales))
 
 
 def _audited(sale: Sale) -> dict[str, Any]:

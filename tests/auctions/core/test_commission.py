@@ -20,6 +20,7 @@ from yunlang.auctions.core.commission import (
     commission_of,
     commission_plain,
 )
+from yunlang.auctions.core.commission_text import scale_read, scale_text
 
 THREE = Scale((Tier(yuan("0"), yuan("5")), Tier(yuan("1000000"), yuan("3")), Tier(yuan("10000000"), yuan("1"))))
 AMOUNTS = st.integers(1, 10**14).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -110,3 +111,27 @@ def test_a_schedule_survives_being_stored(buyer: Scale, seller: Scale | None) ->
 def test_a_schedule_that_cannot_be_applied_is_refused(plain: dict[str, Any]) -> None:
     with pytest.raises(CommissionError):
         commission_of(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "price", "due"),
+    [
+        ("", "1000000", None),
+        ("5%", "1000000", "50000.00"),
+        ("5%; 1000万 3%", "20000000", "800000.00"),
+        ("5％；最低 1万", "100000", "10000.00"),
+        ("5%; max 500000", "20000000", "500000.00"),
+    ],
+)
+def test_a_scale_is_read_as_people_write_it_and_written_so_that_it_reads_again(
+    text: str, price: str, due: str | None
+) -> None:
+    scale = scale_read(text)
+    assert scale_read(scale_text(scale)) == scale
+    assert (None if scale is None else str(scale.of(Decimal(price).quantize(Decimal("0.01"))))) == due
+
+
+@pytest.mark.parametrize("text", ["five", "3% of it", "1000万 3%", "5%; 最低 many", "101%", "5%; 5%", "最低 1万"])
+def test_a_scale_that_cannot_be_read_or_applied_is_refused(text: str) -> None:
+    with pytest.raises(CommissionError):
+        scale_read(text)
