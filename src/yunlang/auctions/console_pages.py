@@ -21,7 +21,7 @@ from yunlang.auctions.core.public import public_state
 from yunlang.auctions.core.state import ENDED, PHASES, Phase
 from yunlang.auctions.models import Lot, Sale
 from yunlang.auctions.room_pages import for_script, said, shown_amounts
-from yunlang.auctions.room_selectors import Floor, floor_get, happenings, lots_of, sale_get
+from yunlang.auctions.room_selectors import Floor, announced_sale_get, floor_get, happenings, listed_lots_of
 from yunlang.auctions.sealing import LARGEST_KEY_FILE, WrongKeyError
 from yunlang.kit.errors import DomainError, InvalidError
 from yunlang.kit.language import Bilingual
@@ -37,9 +37,9 @@ _RUNNING = (Phase.OPEN, Phase.PAUSED, Phase.AWAITING)
 @require_safe
 def console(request: HttpRequest, sale_id: UUID) -> HttpResponse:
     """Show a sale's lots as they stand, and what may be done with the one in hand."""
-    sale = sale_get(sale_id)
+    sale = announced_sale_get(sale_id)
     require(request.user, "auctions.conduct", sale)
-    lots = list(lots_of(sale))
+    lots = list(listed_lots_of(sale))
     chosen = _in_hand(lots, chosen_id(request.GET, "lot"))
     context: dict[str, Any] = {"sale": sale, "lots": lots, "chosen": chosen}
     if chosen is not None:
@@ -121,8 +121,8 @@ def _console_url(floor: Floor) -> str:
 @require_safe
 def screen(request: HttpRequest, sale_id: UUID) -> HttpResponse:
     """Show the hall the lot that runs: large, and without a hand on it."""
-    sale: Sale = sale_get(sale_id)
-    lots = list(lots_of(sale))
+    sale: Sale = announced_sale_get(sale_id)
+    lots = list(listed_lots_of(sale))
     chosen = _in_hand(lots, chosen_id(request.GET, "lot"))
     context: dict[str, Any] = {"sale": sale, "lots": lots, "lot": chosen}
     if chosen is not None:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 
 from yunlang.kit.errors import InvalidError
+from yunlang.kit.file_kinds import DOCX, JPEG, MAIN_PARTS, PDF, PNG, SIGNATURES, XLSX, package_parts
 from yunlang.kit.language import Bilingual
 from yunlang.kit.text import line_form
 
 MEGABYTE = 1024 * 1024
 LARGEST_BYTES = 20 * MEGABYTE
 _LONGEST_NAME = 200
-_SIGNATURES = ((b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_PARTS = {
-    "word/document.xml": f"{_OFFICE}.wordprocessingml.document",
-    "xl/workbook.xml": f"{_OFFICE}.spreadsheetml.sheet",
-}
-ENDINGS: dict[str, str] = {
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    _PARTS["word/document.xml"]: ".docx",
-    _PARTS["xl/workbook.xml"]: ".xlsx",
-}
+ENDINGS: dict[str, str] = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg", DOCX: ".docx", XLSX: ".xlsx"}
 _NO_FILE = Bilingual("请选择文件", "Choose a file")
 _TOO_LARGE = Bilingual(
     f"文件不能超过 {LARGEST_BYTES // MEGABYTE} MB", f"a file has at most {LARGEST_BYTES // MEGABYTE} MB"
@@ -77,15 +64,11 @@ def file_checked(name: str, content: bytes) -> CheckedFile:
 
 
 def _kind_of(content: bytes) -> str | None:
-    found = next((kind for start, kind in _SIGNATURES if content.startswith(start)), None)
-    return found or _office_kind(content)
+    found = next((kind for kind, start in SIGNATURES.items() if content.startswith(start)), None)
+    return found or _office_kind(package_parts(content))
 
 
-def _office_kind(content: bytes) -> str | None:
-    try:
-        names = set(zipfile.ZipFile(BytesIO(content)).namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+def _office_kind(parts: frozenset[str]) -> str | None:
+    if "[Content_Types].xml" not in parts:
         return None
-    if "[Content_Types].xml" not in names:
-        return None
-    return next((kind for part, kind in _PARTS.items() if part in names), None)
+    return next((kind for kind, part in MAIN_PARTS.items() if kind in ENDINGS and part in parts), None)

@@ -32,6 +32,8 @@ from yunlang.kit.ids import new_id
 from yunlang.kit.language import Bilingual
 from yunlang.kit.rate_limit import RateLimit, rate_check
 
+# As the stream's messages name the two languages.
+_LANGUAGE = Bilingual("zh", "en")
 # A refusal is an entry of the journal too: nobody may fill it by the thousand.
 COMMANDS_BY_PERSON = RateLimit("room", 120, timedelta(minutes=1))
 _BY_SCRIPT = "X-Yunlang-Room"
@@ -88,7 +90,6 @@ def shown_amounts(floor: Floor, seen: dict[str, Any]) -> dict[str, Any]:
 def for_script(floor: Floor, seen: dict[str, Any], paddle: str, now: datetime) -> dict[str, Any]:
     """Return what the room's script starts from."""
     lot_id, state = floor.lot.pk, floor.state
-    english = _is_english()
     terms = state.terms
     falling = (
         {"start": f"{terms.starting_price}", "floor": f"{terms.floor}", "step": f"{terms.step}",
@@ -97,14 +98,14 @@ def for_script(floor: Floor, seen: dict[str, Any], paddle: str, now: datetime) -
     )  # fmt: skip
     return {
         "stream": f"/live/lots/{lot_id}/events",
-        "language": "en" if english else "zh",
+        "language": said(_LANGUAGE),
         "paddle": paddle,
         "lot": seen,
         "now": now.isoformat(),
         "format": terms.format,
         "falling": falling,
         "hasBid": bool(paddle) and paddle in state.bidders,
-        "words": {key: text.en if english else text.zh for key, text in room_words().items()},
+        "words": {key: said(text) for key, text in room_words().items()},
     }
 
 
@@ -136,8 +137,4 @@ def _given(request: HttpRequest, lot_id: UUID, action: str) -> tuple[Told, int]:
 
 def said(text: Bilingual) -> str:
     """Return a text in the reader's language."""
-    return text.en if _is_english() else text.zh
-
-
-def _is_english() -> bool:
-    return (get_language() or "").startswith("en")
+    return text.text(get_language() or "")

@@ -48,7 +48,7 @@ def floor_get(lot_id: UUID) -> Floor:
     return Floor(lot, state)
 
 
-def sale_get(sale_id: UUID) -> Sale:
+def announced_sale_get(sale_id: UUID) -> Sale:
     """Return a sale that has been announced.
 
     Raises
@@ -62,7 +62,7 @@ def sale_get(sale_id: UUID) -> Sale:
     return sale
 
 
-def lots_of(sale: Sale) -> QuerySet[Lot]:
+def listed_lots_of(sale: Sale) -> QuerySet[Lot]:
     """Return a sale's listed lots with their standings, in the catalogue's order."""
     return sale.lots.filter(standing__isnull=False).select_related("standing", "sale").order_by("number")
 

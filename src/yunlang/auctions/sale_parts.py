@@ -15,7 +15,7 @@ from yunlang.kit.errors import ConflictError, InvalidError, NotFoundError
 from yunlang.kit.fields import Field, parse_record
 from yunlang.kit.language import Bilingual
 from yunlang.registry.models import Organisation
-from yunlang.registry.selectors.organisations import organisation_named
+from yunlang.registry.selectors.organisations import organisation_of_field
 
 Raw = Mapping[str, object]
 SALE_MISSING = Bilingual("该拍卖会", "this sale")
@@ -110,11 +110,4 @@ def is_ended(lot: Lot) -> bool:
 
 def organisation_of(text: str | None, name: str, reasons: dict[str, list[Bilingual]]) -> Organisation | None:
     """Return the organisation that a field names; adds the reason where there is none."""
-    if not text:
-        return None
-    found = organisation_named(text)
-    if found is None:
-        reasons[name] = [
-            Bilingual("没有这家机构，请按登记的名称填写", "no such organisation; write its name as registered")
-        ]
-    return found
+    return organisation_of_field(text, name, reasons) if text else None

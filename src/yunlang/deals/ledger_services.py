@@ -55,6 +55,7 @@ from yunlang.kit.fields import Field, parse_record
 from yunlang.kit.language import Bilingual
 from yunlang.registry.core.lifecycle import Status as Listed
 from yunlang.registry.models import Need, Organisation, Resource
+from yunlang.registry.selectors.organisations import organisation_of_field
 
 Raw = Mapping[str, object]
 # A draft may yet be discarded; what was public once stays.
@@ -112,7 +113,7 @@ def deal_open_directly(*, actor: Actor, raw: Raw, at: datetime) -> Deal:
     require(actor, "deals.open_directly")
     values = _parsed((*DEAL_FIELDS, *SOURCE_FIELDS), raw)
     reasons: dict[str, list[Bilingual]] = {}
-    need_side, offer_side = (_organisation(values[name], name, reasons) for name in ("need_side", "offer_side"))
+    need_side, offer_side = (organisation_of_field(values[name], name, reasons) for name in ("need_side", "offer_side"))
     source_id = _id(values["source_id"])
     deal = Deal(source=values["source"])
     if source_id is not None:
@@ -297,16 +298,6 @@ def _parsed(fields: tuple[Field, ...], raw: Raw) -> dict[str, Any]:
 def _party(organisation: Organisation) -> Party:
     city = organisation.city
     return Party(str(organisation.pk), organisation.name, city.adcode if city else None, city.name_zh if city else None)
-
-
-def _organisation(text: str, name: str, reasons: dict[str, list[Bilingual]]) -> Organisation | None:
-    rows = Organisation.objects.select_related("city").filter(merged_into=None, status=Listed.PUBLISHED)
-    found = rows.filter(pk=key).first() if (key := _id(text)) else rows.filter(name=text).first()
-    if found is None:
-        reasons[name] = [
-            Bilingual("没有这家机构，请按登记的名称填写", "no such organisation; write its name as registered")
-        ]
-    return found
 
 
 def _id(text: str) -> UUID | None:

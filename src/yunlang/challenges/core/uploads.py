@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from yunlang.kit.errors import DomainError
+from yunlang.kit.file_kinds import DOCX, JPEG, MAIN_PARTS, PDF, PNG, PPTX, SIGNATURES, XLSX, package_parts
 from yunlang.kit.language import Bilingual
 from yunlang.kit.text import line_form
 
@@ -15,20 +14,9 @@ MEGABYTE = 1024 * 1024
 FILE_BYTES = 10 * MEGABYTE
 FILES_AT_MOST = 5
 LONGEST_NAME = 150
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-# By the ending of the name: the media type, and how the bytes begin.
-_PLAIN: dict[str, tuple[str, bytes]] = {
-    ".pdf": ("application/pdf", b"%PDF-"),
-    ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
-    ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
-    ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),
-}
-# By the ending of the name: the media type, and the part that such a package has.
-_PACKAGES: dict[str, tuple[str, str]] = {
-    ".docx": (f"{_OFFICE}wordprocessingml.document", "word/document.xml"),
-    ".xlsx": (f"{_OFFICE}spreadsheetml.sheet", "xl/workbook.xml"),
-    ".pptx": (f"{_OFFICE}presentationml.presentation", "ppt/presentation.xml"),
-}
+# The media type by the ending of the name.
+_PLAIN = {".pdf": PDF, ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG}
+_PACKAGES = {".docx": DOCX, ".xlsx": XLSX, ".pptx": PPTX}
 ACCEPTED = (*_PLAIN, *_PACKAGES)
 _MACROS = "vbaProject.bin"
 
@@ -81,11 +69,11 @@ def file_checked(name: str, content: bytes) -> CheckedFile:
             name, Bilingual(f"只收 {kinds}，文件名不超过 {LONGEST_NAME} 字", f"send {kinds}, with a shorter name")
         )
     if ending in _PLAIN:
-        media_type, magic = _PLAIN[ending]
-        agrees = content.startswith(magic)
+        media_type = _PLAIN[ending]
+        agrees = content.startswith(SIGNATURES[media_type])
     else:
-        media_type, part = _PACKAGES[ending]
-        agrees = _has_part(content, part)
+        media_type = _PACKAGES[ending]
+        agrees = _has_part(content, MAIN_PARTS[media_type])
     if not agrees:
         raise FileRefusedError(name, Bilingual("内容与扩展名不符", "its content is not what its name says"))
     return CheckedFile(name, media_type, content)
@@ -93,9 +81,5 @@ def file_checked(name: str, content: bytes) -> CheckedFile:
 
 def _has_part(content: bytes, part: str) -> bool:
     """Tell whether the bytes are an Office package with this part, and without programs of its own."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
+    names = package_parts(content)
     return part in names and not any(PurePosixPath(name).name == _MACROS for name in names)

@@ -113,6 +113,16 @@ def organisation_named(text: str) -> Organisation | None:
         return rows.filter(name=text).first()
 
 
+def organisation_of_field(text: str, field: str, reasons: dict[str, list[Bilingual]]) -> Organisation | None:
+    """Return the organisation that a form's field names; where there is none, add the reason under the field."""
+    found = organisation_named(text)
+    if found is None:
+        reasons[field] = [
+            Bilingual("没有这家机构，请按登记的名称填写", "no such organisation; write its name as registered")
+        ]
+    return found
+
+
 def organisations_of_actor(actor: Any) -> list[Membership]:
     """Return the actor's memberships, pending ones too."""
     if actor.actor_id is None:
